@@ -1,0 +1,62 @@
+"""Fixtures for the tests of every distribution."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+InstallPlugin = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data, beside the repository or in HYPERPOSE_TEST_DATA; skips without."""
+    default = Path(__file__).resolve().parent.parent / "shared" / "data"
+    folder = Path(os.environ.get("HYPERPOSE_TEST_DATA") or default)
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}: set HYPERPOSE_TEST_DATA to the folder that has it")
+    return folder
+
+
+@pytest.fixture
+def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InstallPlugin]:
+    """Install a distribution with one plugin, for this test and the processes that it starts.
+
+    `install_plugin(name, code, distribution=..., version=..., requires=..., module=...)` writes
+    what pip would write and puts it on the path; `code` is the plugin's module.
+    """
+    sites: list[Path] = []
+
+    def install(
+        name: str,
+        code: str,
+        *,
+        distribution: str = "",
+        version: str = "1.0",
+        requires: tuple[str, ...] = (),
+        module: str = "",
+    ) -> Path:
+        distribution = distribution or f"hyperpose-{name}"
+        module = module or f"{distribution.replace('-', '_')}_plugin"
+        site = tmp_path / f"site-{len(sites)}"
+        info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        head = ["Metadata-Version: 2.1", f"Name: {distribution}", f"Version: {version}"]
+        lines = [*head, *(f"Requires-Dist: {requirement}" for requirement in requires)]
+        (info / "METADATA").write_text("\n".join(lines) + "\n")
+        (info / "entry_points.txt").write_text(f"[hyperpose]\n{name} = {module}\n")
+        (site / f"{module}.py").write_text(textwrap.dedent(code))
+        sites.append(site)
+        monkeypatch.syspath_prepend(site)
+        monkeypatch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
+        return site
+
+    yield install
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(str(tmp_path)):
+            del sys.modules[name]

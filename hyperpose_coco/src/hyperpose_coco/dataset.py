@@ -1,0 +1,70 @@
+"""The dataset: COCO's people, from a folder with the official files.
+
+::
+
+    annotations/person_keypoints_train2017.json    train2017/000000000009.jpg ...
+    annotations/person_keypoints_val2017.json      val2017/000000000139.jpg ...
+
+and the same with 2014. The files are described at https://cocodataset.org/#download.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hyperpose_coco.meta import COCOMeta
+from hyperpose_core.datasets.coco_style import CocoStyleDataset, Split
+from hyperpose_core.errors import ConfigError
+from hyperpose_core.known_skeletons import COCO
+
+if TYPE_CHECKING:
+    from hyperpose_core.config import DataConfig
+
+VERSIONS = ("2017", "2014")
+DEFAULT_PATH = Path("data", "coco")
+LEAST_AREA = 32.0 * 32.0
+"""COCO's metric leaves out smaller people, and so does its annotation of keypoints."""
+
+
+def open_dataset(config: DataConfig) -> CocoStyleDataset:
+    """Open COCO in the folder `config.path`, or `data/coco`.
+
+    Nothing is read before it is asked for; what is missing then is a DataError that names it.
+
+    Args:
+        config: `train_split` and `eval_split` are `train` and `val`, or with the year, `train2017`.
+
+    Raises:
+        ConfigError: an unknown version.
+    """
+    version = config.version or VERSIONS[0]
+    if version not in VERSIONS:
+        raise ConfigError(f"COCO has no version {version!r}: choose one of {', '.join(VERSIONS)}")
+    root = Path(config.path).expanduser() if config.path is not None else DEFAULT_PATH
+    return CocoStyleDataset(
+        skeleton=COCO,
+        splits=_splits(root, version),
+        train_split=config.train_split,
+        eval_split=config.eval_split,
+        least_area=LEAST_AREA,
+        how_to_get=_how_to_get(root, version),
+        make=COCOMeta,
+    )
+
+
+def _splits(root: Path, version: str) -> dict[str, Split]:
+    splits = {}
+    for name in ("train", "val"):
+        full = f"{name}{version}"
+        annotations = root / "annotations" / f"person_keypoints_{full}.json"
+        splits[name] = splits[full] = Split(annotations, root / full)
+    return splits
+
+
+def _how_to_get(root: Path, version: str) -> str:
+    return (
+        f"Download annotations_trainval{version}.zip, train{version}.zip and val{version}.zip from "
+        f"https://cocodataset.org/#download and unpack them into {root}, or say with --data (or "
+        f"data.path) which folder has them"
+    )

@@ -1,0 +1,190 @@
+"""Configuration as the tutorial of 2021 writes it: setters, names to choose from, `get_config`.
+
+The setters change one set of settings, kept by this module; `get_config` returns a copy of it.
+"""
+# ruff: noqa: N999 - the name is the API of 2021
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+import hyperpose_core.config as _config
+from hyperpose._choices import Choices
+from hyperpose_core.config import rules as _rules
+from hyperpose_core.errors import ConfigError
+from hyperpose_core.registry import get_registry
+from hyperpose_core.skeleton_choice import USERDEF
+
+MODEL = Choices("MODEL", "model")
+"""The installed architectures."""
+BACKBONE = Choices("BACKBONE", "backbone", ("Default",), {"Defualt": "Default"})
+"""The installed feature extractors; Default: the architecture's own."""
+DATA = Choices("DATA", "dataset", (USERDEF, "MULTIPLE"))
+"""The installed datasets; USERDEF: the one given to `set_userdef_dataset`."""
+TRAIN = Choices("TRAIN", "train_strategy")
+"""The installed ways in which workers train one model."""
+KUNGFU = Choices("KUNGFU", fixed=_rules.KUNGFU_OPTIONS)
+"""How the workers of a parallel training exchange."""
+OPTIM = Choices("OPTIM", fixed=_rules.OPTIMIZERS)
+"""The optimizers."""
+
+_COMPONENTS = {
+    "model.type": "model",
+    "model.backbone": "backbone",
+    "data.type": "dataset",
+    "train.type": "train_strategy",
+}
+_state = _config.Config()
+
+
+def get_config() -> _config.Config:
+    """Return a snapshot of the settings; later setters do not change it."""
+    return _config.snapshot(_state)
+
+
+def reset() -> None:
+    """Give every setting its default again."""
+    global _state
+    _state = _config.Config()
+
+
+def set_option(key: str, value: Any) -> None:
+    """Set any setting by its key, `"group.key"`: docs/configuration.md lists them.
+
+    Raises:
+        ConfigError: an unknown key (it names the nearest), a wrong type, a value out of range.
+        UnknownComponentError, PluginError: no usable plugin offers the component of that name.
+    """
+    kind = _COMPONENTS.get(key)
+    if kind is not None and value is not None:
+        value = _component_name(kind, value)
+    _config.set_option(_state, key, value)
+    if key == "data.type" and value != USERDEF:
+        _state.data.userdef_dataset = None
+
+
+def set_model_name(name: str) -> None:
+    """Name the run: everything is kept in the folder `save_dir/<name>`."""
+    set_option("model.name", name)
+
+
+def set_model_type(model_type: str) -> None:
+    """Choose the architecture, a member of `MODEL` or its name."""
+    set_option("model.type", model_type)
+
+
+def set_model_backbone(backbone: str | None) -> None:
+    """Choose the feature extractor, a member of `BACKBONE` or its name."""
+    set_option("model.backbone", backbone)
+
+
+def set_model_arch(arch: Any) -> None:
+    """Use an architecture of your own in the pipelines of the model type.
+
+    Args:
+        arch: a class or function called with the configuration, in which `config.model.skeleton` is
+            filled in, or a model; None takes it back. `hyperpose_core.contracts.Model` says what a
+            model needs.
+    """
+    set_option("model.arch", arch)
+
+
+def set_data_format(data_format: str) -> None:
+    """Choose `channels_last` or `channels_first`, the layout of the model's inputs and outputs."""
+    set_option("model.data_format", data_format)
+
+
+def set_dataset_type(dataset_type: Any) -> None:
+    """Choose the dataset: a member of `DATA`, its name, or a dataset class of your own."""
+    if isinstance(dataset_type, str):
+        set_option("data.type", dataset_type)
+    else:
+        set_userdef_dataset(dataset_type)
+
+
+def set_dataset_path(path: str | PathLike[str]) -> None:
+    """Name the folder that holds the dataset."""
+    set_option("data.path", path)
+
+
+def set_dataset_version(version: str | None) -> None:
+    """Choose the version of the dataset."""
+    set_option("data.version", version)
+
+
+def set_dataset_filter(dataset_filter: Callable[[Any], bool] | None) -> None:
+    """Keep only the images for which a function of the sample returns True."""
+    set_option("data.filter", dataset_filter)
+
+
+def set_userdef_dataset(dataset: Any) -> None:
+    """Use a dataset of your own: a class called with the configuration, or an object."""
+    if dataset is None:
+        raise ConfigError(
+            "set_userdef_dataset needs a dataset class or object; got None; to go back to an "
+            "installed dataset, call set_dataset_type"
+        )
+    _state.data.userdef_dataset = dataset
+    _state.data.type = USERDEF
+
+
+def set_train_type(train_type: str) -> None:
+    """Choose how workers train together, a member of `TRAIN` or its name."""
+    set_option("train.type", train_type)
+
+
+def set_kungfu_option(kungfu_option: str) -> None:
+    """Choose how the workers of a parallel training exchange, a member of `KUNGFU`."""
+    set_option("train.kungfu_option", kungfu_option)
+
+
+def set_optim_type(optim_type: str) -> None:
+    """Choose the optimizer, a member of `OPTIM`."""
+    set_option("train.optimizer", optim_type)
+
+
+def set_learning_rate(learning_rate: float) -> None:
+    """Set the learning rate after the warm-up."""
+    set_option("train.learning_rate", learning_rate)
+
+
+def set_batch_size(batch_size: int) -> None:
+    """Set the number of images a step."""
+    set_option("train.batch_size", batch_size)
+
+
+def set_n_step(n_step: int) -> None:
+    """Set the total number of steps."""
+    set_option("train.steps", n_step)
+
+
+def set_log_interval(log_interval: int) -> None:
+    """Set the number of steps between two lines of the log."""
+    set_option("log.interval", log_interval)
+
+
+def set_save_interval(save_interval: int) -> None:
+    """Set the number of steps between two checkpoints."""
+    set_option("train.save_interval", save_interval)
+
+
+def _component_name(kind: str, value: Any) -> Any:
+    """Return the name of a component in its plugin's spelling, after asking the registry for it."""
+    if kind == "backbone" and isinstance(value, str) and value.lower() in ("default", "none"):
+        return None
+    if kind == "dataset" and isinstance(value, str) and value.upper() == USERDEF:
+        return _userdef()
+    if kind == "dataset" and isinstance(value, str) and value.upper() == "MULTIPLE":
+        raise ConfigError(
+            "this version trains on one dataset at a time: choose another than MULTIPLE"
+        )
+    spec = get_registry().get(kind, value)
+    return str(value) if "/" in value else spec.name
+
+
+def _userdef() -> str:
+    if _state.data.userdef_dataset is None:
+        raise ConfigError("call set_userdef_dataset with your dataset instead of naming USERDEF")
+    return USERDEF

@@ -1,0 +1,110 @@
+"""HyperPose's modern API. Everything is imported at first use, so importing this is quick."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from hyperpose_core.version import __version__
+
+if TYPE_CHECKING:
+    from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.config import Config, load_config
+    from hyperpose_core.errors import (
+        CheckpointError,
+        ConfigError,
+        DataError,
+        HyperposeError,
+        InputError,
+        PluginError,
+        SpecError,
+        UnknownComponentError,
+    )
+    from hyperpose_core.evaluation import get_eval
+    from hyperpose_core.hookspecs import hookimpl
+    from hyperpose_core.humans import Human
+    from hyperpose_core.inference import load_predictor
+    from hyperpose_core.registry import Registry, get_registry
+    from hyperpose_core.samples import Sample
+    from hyperpose_core.skeletons import Skeleton
+    from hyperpose_core.specs import (
+        BackboneSpec,
+        ConverterSpec,
+        DatasetSpec,
+        FilterSpec,
+        ModelSpec,
+        PostprocessorSpec,
+        PreprocessorSpec,
+        StrategySpec,
+        VisualizerSpec,
+    )
+    from hyperpose_core.training import get_train
+
+__all__ = [
+    "BackboneSpec",
+    "CheckpointError",
+    "Config",
+    "ConfigError",
+    "ConverterSpec",
+    "DataError",
+    "DatasetSpec",
+    "FilterSpec",
+    "Human",
+    "HyperposeError",
+    "InputError",
+    "ModelSpec",
+    "PluginError",
+    "PostprocessorSpec",
+    "PreprocessorSpec",
+    "Registry",
+    "Sample",
+    "Skeleton",
+    "SpecError",
+    "StrategySpec",
+    "UnknownComponentError",
+    "VisualizerSpec",
+    "__version__",
+    "get_dataset",
+    "get_eval",
+    "get_model",
+    "get_registry",
+    "get_train",
+    "hookimpl",
+    "load_config",
+    "load_predictor",
+]
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "build": ("get_dataset", "get_model"),
+    "config": ("Config", "load_config"),
+    "errors": (
+        *("CheckpointError", "ConfigError", "DataError", "HyperposeError"),
+        *("InputError", "PluginError", "SpecError", "UnknownComponentError"),
+    ),
+    "evaluation": ("get_eval",),
+    "hookspecs": ("hookimpl",),
+    "humans": ("Human",),
+    "inference": ("load_predictor",),
+    "registry": ("Registry", "get_registry"),
+    "samples": ("Sample",),
+    "skeletons": ("Skeleton",),
+    "specs": (
+        *("BackboneSpec", "ConverterSpec", "DatasetSpec", "FilterSpec", "ModelSpec"),
+        *("PostprocessorSpec", "PreprocessorSpec", "StrategySpec", "VisualizerSpec"),
+    ),
+    "training": ("get_train",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module, once."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

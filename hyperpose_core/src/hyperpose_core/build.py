@@ -1,0 +1,108 @@
+"""Build: the model and the dataset that a configuration names."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, cast
+
+from hyperpose_core.config import Config, ModelConfig, snapshot
+from hyperpose_core.contracts import Dataset, Model, Size
+from hyperpose_core.errors import ConfigError, InputError
+from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.skeleton_choice import USERDEF, model_spec, resolve_skeleton
+from hyperpose_core.specs import ModelSpec
+
+__all__ = ["check_input_size", "get_dataset", "get_model", "resolve_skeleton"]
+
+
+def get_model(config: Config, registry: Registry | None = None) -> Model:
+    """Build the configured model, with the initial weights of `config.train.seed`.
+
+    The train strategy is started first, because TensorLayer fixes TensorFlow's runtime.
+
+    Args:
+        config: is not changed.
+        registry: where the components come from; None: the installed plugins.
+
+    Raises:
+        ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
+        InputError: the stride does not divide the input size.
+    """
+    from hyperpose_core.training import strategy
+
+    config, registry = snapshot(config), registry or get_registry()
+    strategy.start(config, registry)
+    config.model.skeleton = resolve_skeleton(config, registry)
+    _seed(config.train.seed)
+    spec = model_spec(config.model.type, registry)
+    check_input_size(config.model.input_size, spec.stride, spec.name)
+    if config.model.arch is not None:
+        return _own_model(config)
+    factory = registry.load("model", config.model.type)
+    backbone = _backbone(config.model, spec, registry)
+    model = factory(skeleton=config.model.skeleton, backbone=backbone, config=config.model)
+    return cast(Model, model)
+
+
+def get_dataset(config: Config, registry: Registry | None = None) -> Dataset:
+    """Open the configured dataset, or adapt the user's own (`data.userdef_dataset`).
+
+    Raises:
+        ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
+        DataError: the dataset's files are missing or damaged.
+    """
+    config = snapshot(config)
+    if config.data.userdef_dataset is not None:
+        from hyperpose_core.datasets.userdef import adapt
+
+        return cast(Dataset, adapt(config.data.userdef_dataset, config))
+    if config.data.type == USERDEF:
+        raise ConfigError(
+            "data.type is USERDEF and there is no data.userdef_dataset: a dataset of your own "
+            "cannot be read back from a file; give it again with Config.set_userdef_dataset"
+        )
+    factory = (registry or get_registry()).load("dataset", config.data.type)
+    return cast(Dataset, factory(config.data))
+
+
+def check_input_size(size: Size, stride: int, model: str) -> None:
+    """Raise InputError, which names the nearest sizes that work, where the stride does not fit."""
+    if not any(length % stride for length in size):
+        return
+    smaller = tuple(max(stride, length // stride * stride) for length in size)
+    larger = tuple(-(-length // stride) * stride for length in size)
+    near = " or ".join(f"{w}x{h}" for w, h in dict.fromkeys((smaller, larger)))
+    raise InputError(
+        f"the input size {size[0]}x{size[1]} does not fit {model}: width and height must be "
+        f"multiples of {stride}; the nearest are {near}"
+    )
+
+
+def _own_model(config: Config) -> Model:
+    """Return the user's model, or make it with the user's class or function."""
+    arch = config.model.arch
+    is_model = hasattr(arch, "forward") and not isinstance(arch, type)
+    model = arch if is_model else arch(config)
+    lacking = [name for name in ("forward", "cal_loss") if not callable(getattr(model, name, None))]
+    if lacking:
+        raise ConfigError(
+            f"the model {type(model).__name__} of model.arch has no {' and no '.join(lacking)}: "
+            f"see hyperpose_core.contracts.Model for what a model needs"
+        )
+    return cast(Model, model)
+
+
+def _backbone(config: ModelConfig, spec: ModelSpec, registry: Registry) -> Any:
+    name = config.backbone
+    if name is None or name.lower() == "default":
+        name = spec.default_backbone
+    if name is None:
+        return None
+    factory = registry.load("backbone", name)
+    return factory if config.width == 1.0 else functools.partial(factory, width=config.width)
+
+
+def _seed(seed: int) -> None:
+    import tensorflow as tf
+
+    tf.random.set_seed(seed)

@@ -1,0 +1,86 @@
+"""`hyperpose infer`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.run_options import runs_in
+from hyperpose_core.config import Config, resolve_config
+from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.files import write_text
+from hyperpose_core.messages import Messages
+from hyperpose_core.runs import Run
+
+
+@click.command("infer")
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=Path)
+@click.option("--name", metavar="RUN", required=True, help="The run whose newest model to use.")
+@click.option("--save-dir", metavar="DIR", default="./save_dir", show_default=True)
+@click.option("--out", metavar="DIR", type=Path, help="Where to write.  [default: the run's test_vis_dir]")
+@click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting.")
+@click.option("--strict", is_flag=True, help="An unreadable image is an error.")
+@click.option("--quiet", is_flag=True, help="No messages.")
+@json_option
+@debug_option
+def command(
+    images: tuple[Path, ...],
+    name: str,
+    save_dir: str,
+    out: Path | None,
+    sets: tuple[str, ...],
+    strict: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Find people in images; write pictures with skeletons, and humans.json.
+
+    \b
+    hyperpose infer photo.jpg --name coco --out found
+    """
+    run = Run(Path(save_dir) / name)
+    if not run.newest_model.is_file():
+        known = ", ".join(runs_in(save_dir)) or "none"
+        raise InputError(f"there is no trained run {name!r} in {save_dir}; there is: {known}")
+    for image in images:
+        if not image.is_file():
+            raise InputError(f"there is no image file {image}")
+    config = resolve_config(run=run.config, sets=sets)
+    found = _infer(images, run, config, out or run.pictures("test"), strict, Messages(quiet))
+    if as_json:
+        click.echo(json.dumps(found))
+
+
+def _infer(
+    images: tuple[Path, ...], run: Run, config: Config, out: Path, strict: bool, messages: Messages
+) -> dict[str, Any]:
+    from hyperpose_core.drawing import draw_humans, save_picture
+    from hyperpose_core.inference import load_predictor
+    from hyperpose_core.inference.predictor import read_image
+
+    predictor = load_predictor(run.folder, config)
+    entries: list[dict[str, Any]] = []
+    for number, path in enumerate(images):
+        try:
+            image = read_image(path)
+        except DataError as error:
+            if strict:
+                raise
+            messages.warn(f"skipped: {error}")
+            continue
+        humans = predictor(image)
+        same_name = any(path.stem == other.stem for other in images[:number])
+        picture = out / (f"{path.stem}_{number}.png" if same_name else f"{path.stem}.png")
+        save_picture(picture, draw_humans(image, humans))
+        people = [human.to_dict() for human in humans]
+        entries.append({"image": str(path), "picture": str(picture), "people": people})
+        messages.say(f"{path}: {len(humans)} people, {picture}")
+    if not entries:
+        raise DataError(f"none of the {len(images)} images can be read")
+    found = {"run": run.name, "images": entries}
+    write_text(out / "humans.json", json.dumps(found, indent=1) + "\n")
+    return found

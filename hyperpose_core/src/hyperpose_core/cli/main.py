@@ -1,0 +1,76 @@
+"""The entry point of the command line: the group of commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from hyperpose_core.cli.lazy import LazyGroup
+from hyperpose_core.cli.options import DEBUG, debug_option
+from hyperpose_core.errors import HyperposeError
+from hyperpose_core.version import __version__
+
+COMMANDS = {
+    "train": ("hyperpose_core.cli.train:command", "Train a model."),
+    "eval": ("hyperpose_core.cli.evaluate:command", "Score a trained model on a dataset."),
+    "infer": ("hyperpose_core.cli.infer:command", "Find people in images."),
+    "list-plugins": ("hyperpose_core.cli.list_plugins:command", "List the installed plugins."),
+    "demo": ("hyperpose_core.cli.demo:command", "Train and score a small model, from nothing."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hyperpose")
+@debug_option
+def cli() -> None:
+    """Train, evaluate and run 2D human pose estimators."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 the run failed, 2 wrong input.
+
+    Args:
+        arguments: None: those of the process.
+
+    A command may return its exit code; what it returns otherwise is ignored.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    meta: dict[str, object] = {}
+    try:
+        with cli.make_context("hyperpose", words) as context:
+            meta = context.meta
+            return _code(cli.invoke(context))
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone. Nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - a user gets one line, not a traceback
+        return _report(error, debug=bool(meta.get(DEBUG)))
+
+
+def _code(result: object) -> int:
+    return result if isinstance(result, int) and not isinstance(result, bool) else 0
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, HyperposeError):
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    advice = "" if debug else " (--debug shows where)"
+    click.echo(f"Error: unexpected {text}{advice}", err=True)
+    return 1

@@ -1,0 +1,47 @@
+"""`hyperpose train`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.run_options import read_config, run_options
+from hyperpose_core.errors import InputError
+from hyperpose_core.files import make_folder
+from hyperpose_core.runs import Run
+
+
+@click.command("train")
+@run_options
+@click.option("--resume", is_flag=True, help="Go on with the run, up to --steps in total.")
+@json_option
+@debug_option
+def command(resume: bool, as_json: bool, **given: Any) -> None:
+    """Train a model.
+
+    Everything is kept under SAVE_DIR/RUN: checkpoints, log.txt, metrics.jsonl, pictures. Ctrl-C
+    saves and stops; --resume goes on.
+
+    \b
+    hyperpose train --name first --dataset synthetic --steps 200
+    hyperpose train --name coco --dataset coco --data ./data --model MobilenetThinOpenpose
+    """
+    config = read_config(split_setting="data.train_split", from_run=resume, **given)
+    run = Run.of(config)
+    if resume and not run.exists():
+        raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
+    make_folder(run.folder)
+
+    from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.training import get_train
+
+    model, dataset = get_model(config), get_dataset(config)
+    result = get_train(config)(model, dataset, resume=resume)
+    if as_json:
+        click.echo(json.dumps(result.to_dict()))
+    elif not config.log.quiet:
+        click.echo(f"trained {run.name} to step {result.step}: {run.newest_model}")
+        click.echo(f"score it with: hyperpose eval --name {run.name}")

@@ -1,0 +1,87 @@
+"""Options: setting values by their keys, `group.key`, and listing the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hyperpose_core.config.group import Group, allowed, hints, unknown_setting
+from hyperpose_core.config.schema import Config
+from hyperpose_core.errors import ConfigError
+
+
+def groups() -> dict[str, type[Group]]:
+    """Return the groups by name, in order."""
+    return hints(Config)
+
+
+def settings() -> dict[str, str]:
+    """Return the key of every setting, and in words what it allows."""
+    return {
+        f"{name}.{key}": allowed(group, key)
+        for name, group in groups().items()
+        for key in hints(group)
+    }
+
+
+def setting_type(key: str) -> Any:
+    """Return the type of a setting, or of an entry of a table of options.
+
+    Raises:
+        ConfigError: there is no such setting; it names the nearest ones.
+    """
+    name, field, entry = _split(key)
+    return hints(groups()[name])[field] if entry is None else Any
+
+
+def set_option(config: Config, key: str, value: Any) -> None:
+    """Set one value in place.
+
+    Args:
+        config: is changed.
+        key: `"group.key"`, or `"group.options.entry"` for one entry of a plugin's options.
+        value: of the setting's type, as `coerce` has it.
+
+    Raises:
+        ConfigError: an unknown key (it names the nearest), a wrong type, a value out of range.
+    """
+    name, field, entry = _split(key)
+    group = getattr(config, name)
+    if entry is not None:
+        value = {**getattr(group, field), entry: value}
+    setattr(group, field, value)
+
+
+def update(config: Config, data: Mapping[str, Any]) -> None:
+    """Set values in place from groups of values, `{"train": {"steps": 10}}`.
+
+    Raises:
+        ConfigError: as `set_option`; or a group is not a table.
+    """
+    for name, values in data.items():
+        if name not in groups():
+            raise unknown_setting(str(name), _first_settings(str(name)))
+        if not isinstance(values, Mapping):
+            raise ConfigError(
+                f"{name} must be a table of settings ([{name}] in TOML); got {values!r:.80}"
+            )
+        for key, value in values.items():
+            set_option(config, f"{name}.{key}", value)
+
+
+def _split(key: str) -> tuple[str, str, str | None]:
+    """Return group, key, and entry of a table of options or None."""
+    parts = key.split(".", 2) if isinstance(key, str) else []
+    if len(parts) < 2 or parts[0] not in groups() or parts[1] not in hints(groups()[parts[0]]):
+        raise unknown_setting(str(key), settings())
+    if len(parts) == 2:
+        return parts[0], parts[1], None
+    if hints(groups()[parts[0]])[parts[1]] != dict[str, Any] or not parts[2]:
+        raise unknown_setting(key, settings())
+    return parts[0], parts[1], parts[2]
+
+
+def _first_settings(name: str) -> dict[str, str]:
+    """Return the settings called like an unknown group, else the groups."""
+    called = {key: words for key, words in settings().items() if key.split(".")[1] == name}
+    return called or {group: f"[{group}]" for group in groups()}

@@ -1,0 +1,106 @@
+"""Sources: where settings come from, and which one wins."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hyperpose_core.config.options import set_option, update
+from hyperpose_core.config.schema import Config
+from hyperpose_core.config.serial import from_dict
+from hyperpose_core.config.text import parse_option
+from hyperpose_core.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def resolve_config(
+    *,
+    run: Mapping[str, Any] | str | Path | None = None,
+    file: str | Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    sets: Iterable[str] = (),
+) -> Config:
+    """Put the settings together; of two sources the later one of this list wins.
+
+    The defaults; the run's own configuration; the TOML file; the command's options; `--set`.
+
+    Args:
+        run: what `to_dict` made, or the path of the run's `config.json`.
+        file: a TOML file.
+        options: `"group.key"` to value; None means that the option was not given.
+        sets: texts `"group.key=value"`.
+
+    Raises:
+        ConfigError: a source cannot be read, or a setting is wrong; it names the source.
+    """
+    config = Config() if run is None else _from_run(run)
+    if file is not None:
+        _update_from_toml(config, Path(file))
+    for key, value in (options or {}).items():
+        if value is not None:
+            set_option(config, key, value)
+    for text in sets:
+        set_option(config, *parse_option(text))
+    return config
+
+
+def load_config(file: str | Path) -> Config:
+    """Read a TOML file over the defaults: a table for each group.
+
+    Raises:
+        ConfigError: the file is missing or is not TOML, or a setting is wrong.
+    """
+    return resolve_config(file=file)
+
+
+def load_run_config(path: str | Path) -> dict[str, Any]:
+    """Read the settings, as `to_dict` made them, from a run's `config.json`.
+
+    Raises:
+        ConfigError: the file is missing or is not what a run writes.
+    """
+    try:
+        data = json.loads(_read(Path(path)))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"the run's configuration {path} is not JSON: {error}") from error
+    data = data.get("config", data) if isinstance(data, dict) else data
+    if not isinstance(data, dict):
+        raise ConfigError(f"the run's configuration {path} is not a table of groups")
+    return data
+
+
+def _from_run(run: Mapping[str, Any] | str | Path) -> Config:
+    if isinstance(run, Mapping):
+        return from_dict(run)
+    data = load_run_config(run)
+    try:
+        return from_dict(data)
+    except ConfigError as error:
+        raise ConfigError(f"{run}: {error}") from error
+
+
+def _update_from_toml(config: Config, path: Path) -> None:
+    try:
+        data = tomllib.loads(_read(path))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"the configuration {path} is not TOML: {error}") from error
+    try:
+        update(config, data)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read the configuration {path}: {error.strerror or error}"
+        ) from error

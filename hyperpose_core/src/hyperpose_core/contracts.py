@@ -1,0 +1,234 @@
+"""What the components of each kind can do, as Protocols with shapes and units.
+
+Conventions everywhere inside the program:
+
+* images given to a model are float32 RGB in [0, 1], `[N, H, W, 3]`;
+* maps are `channels_last`; with `data_format="channels_first"` the pipelines transpose what they
+  give to the model (images and, in training, targets) and what they decode, and nothing else;
+* the centre of the upper left pixel is (0, 0), in images of every size: the centre of a cell of a
+  map at stride s lies at `s * cell + (s - 1) / 2` in pixels of the network's input;
+* sizes are (width, height).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpose_core.humans import Human
+from hyperpose_core.samples import Sample
+from hyperpose_core.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from hyperpose_core.config import Config, DataConfig, ModelConfig, TrainConfig
+
+Size = tuple[int, int]
+Tensors = Mapping[str, "tf.Tensor"]
+
+
+class Backbone(Protocol):
+    """A feature extractor: `[N, H, W, 3]` to `[N, H / stride, W / stride, out_channels]`."""
+
+    out_channels: int
+    stride: int
+
+    def forward(self, x: tf.Tensor) -> tf.Tensor: ...
+
+
+class BackboneFactory(Protocol):
+    """Builds a backbone that stops at a stride; InputError for a stride that it does not have.
+
+    `width` multiplies its channels. A backbone that has one size only may leave the argument out:
+    it is passed only when the configuration asks for another width than 1.
+    """
+
+    def __call__(self, stride: int, width: float = 1.0) -> Backbone: ...
+
+
+class Model(Protocol):
+    """A network: a `tensorlayer.models.Model`, or anything with the same methods.
+
+    `forward(x, is_train=False)` takes images and returns a tuple of maps; with `is_train=True` it
+    may append what only the loss needs. Per family:
+
+    * openpose: `(conf_map, paf_map)`, `[N, h, w, K + 1]` (background last) and `[N, h, w, 2 L]` (x
+      and y of each limb in turn); in training `(conf_map, paf_map, stage_confs, stage_pafs)`, the
+      last two lists with the maps of every stage.
+      `cal_loss(gt_conf, gt_paf, mask, stage_confs, stage_pafs)` returns
+      `(loss, loss_confs, loss_pafs)`, with `mask` `[N, h, w, 1]`.
+    * poseproposal: `(pc, pi, px, py, pw, ph, pe)`.
+
+    `cal_loss` is called with keyword arguments, so their order is free.
+    """
+
+    trainable_weights: Sequence[tf.Variable]
+    all_weights: Sequence[tf.Variable]
+
+    def forward(self, x: tf.Tensor, is_train: bool = False) -> tuple[Any, ...]: ...
+
+    def infer(self, x: tf.Tensor) -> tuple[Any, ...]: ...
+
+    def cal_loss(self, **tensors: Any) -> Any: ...
+
+    def train(self) -> None: ...
+
+    def eval(self) -> None: ...
+
+
+class ModelFactory(Protocol):
+    """Builds an architecture for a skeleton on a backbone.
+
+    Args of the call:
+        skeleton: decides the number of maps.
+        backbone: called by the architecture with the stride that it needs.
+        config: the group `model`: input size, stages, width, options.
+    """
+
+    def __call__(
+        self, *, skeleton: Skeleton, backbone: BackboneFactory | None, config: ModelConfig
+    ) -> Model: ...
+
+
+class Dataset(Protocol):
+    """Annotated images, and the official way to score predictions on them."""
+
+    skeleton: Skeleton
+
+    def train_samples(self) -> Iterable[Sample]: ...
+
+    def eval_samples(self) -> Iterable[Sample]:
+        """Return every image of the evaluation split, also those in which nobody is annotated."""
+        ...
+
+    def evaluate(self, humans: Mapping[int | str, Sequence[Human]]) -> Mapping[str, float]:
+        """Score predictions, image id to people in this dataset's skeleton; an image that is
+        missing counts as one in which nobody was found."""
+        ...
+
+    def to_results(self, humans: Mapping[int | str, Sequence[Human]]) -> list[dict[str, Any]]:
+        """Return predictions in the dataset's submission format, ready for JSON."""
+        ...
+
+
+class DatasetFactory(Protocol):
+    """Opens a dataset from the group `data`; DataError says what is missing and how to get it."""
+
+    def __call__(self, config: DataConfig) -> Dataset: ...
+
+
+class Preprocessor(Protocol):
+    """Targets from annotations, and the loss between outputs and targets.
+
+    `map_names` are the targets that a visualizer can show, in the order of `Model.forward`'s maps.
+    """
+
+    map_names: tuple[str, ...]
+
+    def encode(self, keypoints: tf.Tensor, boxes: tf.Tensor, mask: tf.Tensor) -> Tensors:
+        """Make the targets of one image, in TensorFlow ops (it runs inside `tf.data`).
+
+        Args:
+            keypoints: `[P, K, 3]` float32 in pixels of the network's input; P varies.
+            boxes: `[P, 4]` float32, x, y, width, height in the same pixels.
+            mask: `[H, W, 1]` float32, 1 where the loss counts.
+        """
+        ...
+
+    def losses(self, model: Model, outputs: Sequence[Any], targets: Tensors) -> Tensors:
+        """Call `model.cal_loss` on a batch and name what it returns; `"loss"` is the sum that is
+        minimised, without weight decay."""
+        ...
+
+
+class PreprocessorFactory(Protocol):
+    """Builds a preprocessor for maps of `input_size` pixels and one cell every `stride` pixels."""
+
+    def __call__(
+        self, *, skeleton: Skeleton, input_size: Size, stride: int, options: Mapping[str, Any]
+    ) -> Preprocessor: ...
+
+
+class Postprocessor(Protocol):
+    """Humans from the maps of one image.
+
+    A family whose maps can be averaged, over scales and with those of the mirrored image, also has
+    `mirror(outputs) -> outputs`: it gets maps of a mirrored image whose columns are already in the
+    order of the image, exchanges left and right channels and turns what points along x.
+    """
+
+    def __call__(self, outputs: Sequence[NDArray[np.float32]]) -> list[Human]:
+        """Decode what `Model.forward(x)` returned, one image, `[h, w, C]` each.
+
+        Keypoints are in pixels of the network's input; the surest person first.
+        """
+        ...
+
+
+class PostprocessorFactory(Protocol):
+    """Builds a postprocessor for maps with one cell every `stride` pixels."""
+
+    def __call__(
+        self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]
+    ) -> Postprocessor: ...
+
+
+class Visualizer(Protocol):
+    """Draws the maps of one image over it.
+
+    Args of the call:
+        image: `[H, W, 3]` uint8 RGB.
+        maps: name to `[h, w, C]`, predicted (`Model.forward`'s, in order) or targets.
+        skeleton: names the channels.
+    Returns:
+        one uint8 RGB picture, any size.
+    """
+
+    def __call__(
+        self, image: NDArray[np.uint8], maps: Sequence[NDArray[np.float32]], skeleton: Skeleton
+    ) -> NDArray[np.uint8]: ...
+
+
+class Strategy(Protocol):
+    """How the workers of one training work together; the loop does not know which one runs."""
+
+    rank: int
+    size: int
+
+    def broadcast(self, variables: Sequence[tf.Variable]) -> None:
+        """Give every worker the values of worker 0, before the first step."""
+        ...
+
+    def apply(
+        self,
+        variables: Sequence[tf.Variable],
+        gradients: Sequence[tf.Tensor],
+        update: Callable[[Sequence[tf.Tensor]], None],
+    ) -> None:
+        """Run inside the traced train step: exchange what the algorithm exchanges, then call
+        `update` with the gradients that the optimizer is to apply."""
+        ...
+
+
+class StrategyFactory(Protocol):
+    """Starts a strategy. Runs before anything imports TensorLayer, which fixes TensorFlow's
+    runtime for good."""
+
+    def __call__(self, config: TrainConfig) -> Strategy: ...
+
+
+class TrainPipeline(Protocol):
+    """What `get_train(config)` returns."""
+
+    def __call__(self, model: Model, dataset: Dataset) -> Any: ...
+
+
+class UserModelFactory(Protocol):
+    """A user's own architecture, as given to `Config.set_model_arch`: a class or function called
+    with the whole configuration, in which `config.model.skeleton` is filled in."""
+
+    def __call__(self, config: Config) -> Model: ...

@@ -1,0 +1,1 @@
+"""Datasets: what several datasets share; each dataset itself is a plugin."""

@@ -1,0 +1,37 @@
+"""Evaluation: every image of a dataset through the newest model, scored officially."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hyperpose_core.config import Config
+from hyperpose_core.contracts import Dataset, Model
+from hyperpose_core.evaluation.evaluate import EvalResult, Evaluation
+from hyperpose_core.registry import Registry, get_registry
+
+__all__ = ["EvalPipeline", "EvalResult", "get_eval"]
+
+
+class EvalPipeline:
+    """What `get_eval` returns: call it with a model and a dataset."""
+
+    def __init__(self, config: Config, registry: Registry | None = None) -> None:
+        self.config, self.registry = config, registry
+
+    def __call__(self, model: Model, dataset: Dataset, **settings: Any) -> EvalResult:
+        """Load the run's newest model, run it on the dataset, score it.
+
+        Args:
+            settings: the 2021 library's `vis_num`, `total_eval_num` and
+                `enable_multiscale_search`, for this call only.
+
+        Raises:
+            CheckpointError: the run holds no trained model, or one of another architecture.
+        """
+        registry = self.registry or get_registry()
+        return Evaluation(model, dataset, self.config, registry, **settings)()
+
+
+def get_eval(config: Config, registry: Registry | None = None) -> EvalPipeline:
+    """Return the evaluation pipeline of a configuration."""
+    return EvalPipeline(config, registry)

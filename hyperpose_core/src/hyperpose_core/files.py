@@ -1,0 +1,81 @@
+"""Files: written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from hyperpose_core.errors import InputError
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Give a temporary name in the folder of `path`, and rename it to `path` at the end.
+
+    The temporary file is flushed to the disk before it is renamed, so that a process or a machine
+    that dies leaves the old file or the new one. An error leaves the old one. The temporary name
+    ends like `path` and begins with a dot.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    path = Path(path)
+    make_folder(path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _flush(temporary)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a UTF-8 text file atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder with its parents, and check that it can be written.
+
+    Raises:
+        InputError: it cannot be made or written.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the folder {path}: {error.strerror}; choose another one (--save-dir)"
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise InputError(
+            f"cannot write into the folder {path}; choose another one (--save-dir) or change its "
+            f"permissions"
+        )
+    return path
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the temporary files that a killed process left in a folder."""
+    for leftover in folder.glob(".*-*"):
+        if leftover.is_file():
+            leftover.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,35 @@
+"""The inference step: a model traced in evaluation mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from hyperpose_core.contracts import Model
+
+Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
+
+
+def trace_forward(model: Model, data_format: str = "channels_last") -> Forward:
+    """Return the model as a function of images of any size.
+
+    It is traced by itself: `train()` and `eval()` flip a flag that is read while a graph is traced,
+    so that a graph that was traced for training goes on using the batch's statistics.
+
+    Args:
+        data_format: the model's; the function takes and gives channels_last.
+
+    Returns:
+        from `[N, H, W, 3]` float32 to the maps of `Model.forward`, `[N, h, w, C]` each.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
+    def forward(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        model.eval()
+        if data_format == "channels_last":
+            return tuple(model.forward(images, is_train=False))
+        outputs = model.forward(tf.transpose(images, (0, 3, 1, 2)), is_train=False)
+        return tuple(tf.transpose(output, (0, 2, 3, 1)) for output in outputs)
+
+    return forward  # type: ignore[no-any-return]

@@ -1,0 +1,132 @@
+"""The predictor: image in, people out, at one or several scales, mirrored or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from hyperpose_core.config import Config
+from hyperpose_core.contracts import Model
+from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.families import Family
+from hyperpose_core.humans import Human
+from hyperpose_core.inference.forward import trace_forward
+from hyperpose_core.inference.views import View
+
+Maps = list[NDArray[np.float32]]
+
+
+class Predictor:
+    """Runs a model on images.
+
+    Args:
+        model: with the weights that it shall use.
+        family: decodes its maps.
+        config: the groups `model`, `eval` (scales, flip, fit) and `test` (min_score) are used.
+
+    Raises:
+        InputError: several scales or mirroring are asked of a family whose maps cannot be averaged.
+    """
+
+    def __init__(self, model: Model, family: Family, config: Config) -> None:
+        self.family, self.config = family, config
+        self._forward = trace_forward(model, config.model.data_format)
+        many = len(config.eval.scales) > 1 or config.eval.flip
+        if many and not hasattr(family.postprocessor, "mirror"):
+            raise InputError(
+                f"the maps of {family.name} models cannot be averaged over scales or mirrored "
+                f"images; use eval.scales = [1.0] and eval.flip = false"
+            )
+
+    def __call__(self, image: str | Path | NDArray[np.uint8]) -> list[Human]:
+        """Find people.
+
+        Args:
+            image: a file, or RGB uint8 `[H, W, 3]`.
+
+        Returns:
+            people in the model's skeleton, in pixels of the image, the surest first.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        return self.decode(*self.maps(image))
+
+    def maps(self, image: str | Path | NDArray[np.uint8]) -> tuple[Maps, View]:
+        """Run the network and average the views; return its maps and the view that they show."""
+        pixels = image if isinstance(image, np.ndarray) else read_image(image)
+        views = self._views((pixels.shape[1], pixels.shape[0]))
+        outputs = [self._run(view.apply(pixels)) for view in views]
+        if len(views) == 1:
+            return outputs[0], views[0]
+        aligned = [self._align(o, v, outputs[0], views[0]) for o, v in zip(outputs, views, strict=True)]
+        return [np.mean(same, axis=0) for same in zip(*aligned, strict=True)], views[0]
+
+    def decode(self, maps: Sequence[NDArray[np.float32]], view: View) -> list[Human]:
+        """Decode maps into people in pixels of the image."""
+        humans = self.family.postprocessor(maps)
+        return [
+            replace(human, keypoints=_moved(human.keypoints, view))
+            for human in humans
+            if human.score >= self.config.test.min_score
+        ]
+
+    def _views(self, size: tuple[int, int]) -> list[View]:
+        stride, settings = self.family.stride, self.config.eval
+        width, height = self.config.model.input_size
+        boxes = [
+            (round(width * f / stride) * stride, round(height * f / stride) * stride)
+            for f in settings.scales
+        ]
+        sides = (False, True) if settings.flip else (False,)
+        return [View.within(size, b, stride, settings.fit, m) for b in boxes for m in sides]
+
+    def _run(self, pixels: NDArray[np.float32]) -> Maps:
+        return [output.numpy()[0] for output in self._forward(pixels[np.newaxis])]
+
+    def _align(self, outputs: Maps, view: View, first: Maps, first_view: View) -> Maps:
+        if view == first_view:
+            return outputs
+        cells = (first[0].shape[1], first[0].shape[0])
+        resampled = [view.resample(m, first_view, self.family.stride, cells) for m in outputs]
+        mirror = getattr(self.family.postprocessor, "mirror", None)
+        return mirror(resampled) if view.mirrored and mirror else resampled
+
+
+def read_image(path: str | Path) -> NDArray[np.uint8]:
+    """Read an image file as RGB uint8 `[H, W, 3]`, turned as its EXIF orientation says.
+
+    Raises:
+        DataError: there is no such file, or it is not a whole image.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"there is no image file {path}")
+    _check_whole(path)
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise DataError(f"{path} is not an image that can be read (JPEG, PNG, BMP, WebP, TIFF)")
+    return np.ascontiguousarray(image[..., ::-1])  # type: ignore[return-value]
+
+
+def _check_whole(path: Path) -> None:
+    """OpenCV reads half a JPEG without an error; TensorFlow does not."""
+    content = path.read_bytes()
+    if content[:2] == b"\xff\xd8":
+        try:
+            tf.io.decode_jpeg(content, channels=3)
+        except tf.errors.InvalidArgumentError:
+            raise DataError(f"the image {path} is damaged or cut off; get it again") from None
+
+
+def _moved(keypoints: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    moved = keypoints.copy()
+    found = moved[:, 2] > 0
+    moved[found, :2] = view.to_image(moved[found, :2])
+    return moved

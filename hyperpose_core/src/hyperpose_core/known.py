@@ -1,0 +1,42 @@
+"""Which of our own distributions brings which component, to answer for one that is missing."""
+
+from __future__ import annotations
+
+from hyperpose_core.names import normalize
+
+_OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "hyperpose-core": {"train_strategy": ("Single_train",)},
+    "hyperpose-coco": {"dataset": ("COCO", "MSCOCO")},
+    "hyperpose-mpii": {"dataset": ("MPII",)},
+    "hyperpose-synthetic": {"dataset": ("Synthetic",)},
+    "hyperpose-backbones": {
+        "backbone": (
+            *("MobilenetV1", "MobilenetV2", "Resnet18", "Resnet50"),
+            *("Vggtiny", "Vgg16", "Vgg19"),
+        )
+    },
+    "hyperpose-openpose": {
+        "model": ("Openpose", "LightweightOpenpose", "MobilenetThinOpenpose"),
+        "preprocessor": ("openpose",),
+        "postprocessor": ("openpose",),
+        "visualizer": ("openpose",),
+    },
+    "hyperpose-poseproposal": {
+        "model": ("Poseproposal",),
+        "preprocessor": ("poseproposal",),
+        "postprocessor": ("poseproposal",),
+        "visualizer": ("poseproposal",),
+    },
+    "hyperpose-kungfu": {"train_strategy": ("Parallel_train",)},
+}
+
+
+def known_names(kind: str) -> dict[str, str]:
+    """Return component names of a kind, each with the distribution that brings it."""
+    return {name: dist for dist, kinds in _OFFERS.items() for name in kinds.get(kind, ())}
+
+
+def distribution_of(kind: str, name: str) -> str | None:
+    """Return the distribution of ours that brings a component, in any spelling of its name."""
+    spelled = {normalize(known): dist for known, dist in known_names(kind).items()}
+    return spelled.get(normalize(name))

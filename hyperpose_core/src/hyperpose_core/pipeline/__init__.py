@@ -1,0 +1,1 @@
+"""The input pipeline: from the files' bytes to batches, in TensorFlow ops."""

@@ -1,0 +1,114 @@
+"""Checks of what a plugin says: its hooks, its specs, its targets."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pluggy
+
+from hyperpose_core.errors import SpecError
+from hyperpose_core.hookspecs import HOOKS, PROJECT, HookSpecs
+from hyperpose_core.names import did_you_mean, normalize
+from hyperpose_core.specs import ModelSpec, Spec
+
+
+def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:
+    """Call a plugin's hooks and return what they offer.
+
+    Raises:
+        SpecError: a hook is unknown or returns something else than specs of its kind, a spec is
+            wrong, or a name is used twice.
+        pluggy.PluginValidationError: a hook takes arguments.
+        Exception: whatever a hook raises.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    _check_hook_names(plugin, manager)
+    manager.register(plugin, name)
+    specs: list[Spec] = []
+    for hook, spec_type in HOOKS.items():
+        for implementation in getattr(manager.hook, hook).get_hookimpls():
+            specs += _checked(hook, spec_type, implementation.function())
+    _check_unique(specs)
+    for spec in specs:
+        _check_targets(spec)
+    return tuple(specs)
+
+
+def _check_hook_names(plugin: Any, manager: pluggy.PluginManager) -> None:
+    for name in dir(plugin):
+        marked = manager.parse_hookimpl_opts(plugin, name) is not None
+        if marked and name not in HOOKS:
+            raise SpecError(f"unknown hook {name!r}{did_you_mean(name, HOOKS)}")
+        if not marked and name.startswith(f"{PROJECT}_register_"):
+            raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
+
+
+def _checked(hook: str, spec_type: type[Spec], offered: Any) -> list[Spec]:
+    if not isinstance(offered, Iterable):
+        raise SpecError(
+            f"{hook} returned {offered!r}: return or yield {spec_type.__name__} objects"
+        )
+    specs = list(offered)
+    for spec in specs:
+        if not isinstance(spec, spec_type):
+            raise SpecError(
+                f"{hook} returned a {type(spec).__name__}: {spec_type.__name__} is expected"
+            )
+    return specs
+
+
+def _check_unique(specs: Iterable[Spec]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for spec in specs:
+        keys = component_keys(spec)
+        if keys & seen:
+            raise SpecError(f"the {spec.kind} {spec.name!r} is offered twice")
+        seen |= keys
+
+
+def component_keys(spec: Spec) -> set[tuple[str, str]]:
+    """Return kind and name of a component in all its spellings, normalised."""
+    return {(spec.kind, normalize(name)) for name in (spec.name, *spec.aliases)}
+
+
+def _check_targets(spec: Spec) -> None:
+    targets = [spec.target, *(spec.skeletons.values() if isinstance(spec, ModelSpec) else ())]
+    for target in targets:
+        module, colon, attribute = target.partition(":")
+        if not (colon and attribute and _module_exists(module)):
+            raise SpecError(
+                f"bad target {target!r} of {spec.kind} {spec.name!r}: no module {module!r}"
+                if colon
+                else f"bad target {target!r} of {spec.kind} {spec.name!r}: "
+                f"write 'package.module:Attribute'"
+            )
+
+
+def _module_exists(module: str) -> bool:
+    """Look a module up without importing its packages, which may be slow to import."""
+    path: Sequence[str] | None = None
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        name = ".".join(parts[:count])
+        if name in sys.modules:
+            path = getattr(sys.modules[name], "__path__", None)
+        elif (found := _find(name, path)) is not None:
+            path = found.submodule_search_locations
+        else:
+            return False
+        if path is None and count < len(parts):
+            return False
+    return True
+
+
+def _find(name: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:
+    for finder in sys.meta_path:
+        found = finder.find_spec(name, path)
+        if found is not None:
+            return found
+    return None

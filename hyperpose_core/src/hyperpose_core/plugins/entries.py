@@ -1,0 +1,72 @@
+"""The entry points of the group `hyperpose`, in an order that is the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import Distribution, EntryPoint, distributions
+
+from packaging.utils import canonicalize_name
+
+GROUP = "hyperpose"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry point and the distribution that has it.
+
+    Args:
+        name: of the entry point.
+        distribution, version: as pip names them.
+        requires: the distribution's requirements.
+        point: None where the distribution's list of entry points cannot be read.
+        error: why it cannot be read.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    requires: tuple[str, ...] = ()
+    point: EntryPoint | None = None
+    error: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the distribution is the one that owns the name: `hyperpose-<name>`."""
+        return canonicalize_name(self.distribution) == f"hyperpose-{canonicalize_name(self.name)}"
+
+
+def entries() -> list[Entry]:
+    """Return every installed entry point, by name, ours first, then by distribution."""
+    found = [entry for dist in _distributions() for entry in _of(dist)]
+    return sorted(
+        found,
+        key=lambda e: (canonicalize_name(e.name), not e.is_ours, canonicalize_name(e.distribution)),
+    )
+
+
+def _distributions() -> Iterator[Distribution]:
+    """Yield those that mention the group, once each: the first on the path is what imports see."""
+    seen = set()
+    for dist in distributions():
+        # Reading one small file first spares parsing the metadata of everything installed.
+        if GROUP in (dist.read_text("entry_points.txt") or ""):
+            name = canonicalize_name(_name(dist))
+            if name not in seen:
+                seen.add(name)
+                yield dist
+
+
+def _of(dist: Distribution) -> list[Entry]:
+    name, version = _name(dist), dist.metadata["Version"] or ""
+    requires = tuple(dist.requires or ())
+    try:
+        points = [point for point in dist.entry_points if point.group == GROUP]
+    except Exception as error:  # noqa: BLE001 - one broken file must not hide the other plugins
+        text = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
+        return [Entry(name, name, version, requires, error=text)]
+    return [Entry(point.name, name, version, requires, point) for point in points]
+
+
+def _name(dist: Distribution) -> str:
+    return dist.metadata["Name"] or "unnamed"

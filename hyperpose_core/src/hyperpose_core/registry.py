@@ -1,0 +1,137 @@
+"""The registry: components by kind and name, from the plugins that were found."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from hyperpose_core import missing
+from hyperpose_core.errors import HyperposeError, PluginError
+from hyperpose_core.names import normalize
+from hyperpose_core.plugins import PluginRecord, Switches, discover
+from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
+
+_log = logging.getLogger(__name__)
+
+
+class Registry:
+    """Components by kind and name.
+
+    Kinds are those of `specs.KINDS`. In names, case, `-` and `_` do not matter, aliases count, and
+    `"plugin/name"` chooses where two plugins offer the same.
+
+    Args:
+        records: what discovery found; only records that are `ok` or in `conflict` have components.
+    """
+
+    def __init__(self, records: Iterable[PluginRecord]) -> None:
+        self.records = tuple(records)
+        self._by_key: dict[tuple[str, str], list[tuple[PluginRecord, Spec]]] = defaultdict(list)
+        self._warned: set[str] = set()
+        for record in self.records:
+            for spec in record.specs:
+                for key in {normalize(name) for name in (spec.name, *spec.aliases)}:
+                    self._by_key[spec.kind, key].append((record, spec))
+
+    def specs(self, kind: str) -> list[Spec]:
+        """Return the specs of a kind, by plugin, in a stable order; ValueError for a bad kind."""
+        return [spec for _, spec in self._offers(kind)]
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of a kind as `get` takes them: `plugin/name` where two collide."""
+        return [
+            spec.name if len(self._found(kind, spec.name)) == 1 else f"{record.name}/{spec.name}"
+            for record, spec in self._offers(kind)
+        ]
+
+    def get(self, kind: str, name: str) -> Spec:
+        """Return the spec of a component.
+
+        Raises:
+            UnknownComponentError: nobody offers it; says what is near and what to install.
+            PluginError: two plugins offer it, or the plugin that does cannot be used.
+        """
+        return self._get(kind, name)[1]
+
+    def load(self, kind: str, name: str) -> Any:
+        """Import a component and return it; errors as `get`, PluginError where the import fails."""
+        return self._load(*self._get(kind, name))
+
+    def for_family(self, kind: str, family: str) -> Any:
+        """Return the loaded preprocessor, postprocessor or visualizer of a model family.
+
+        Where several serve the family, the one that is named like the family is meant.
+        """
+        serving = [
+            (record, spec)
+            for record, spec in self._offers(kind)
+            if isinstance(spec, ProcessorSpec) and normalize(spec.family) == normalize(family)
+        ]
+        if len(serving) == 1:
+            return self._load(*serving[0])
+        return self.load(kind, family)
+
+    def _offers(self, kind: str) -> list[tuple[PluginRecord, Spec]]:
+        if kind not in KINDS:
+            raise ValueError(f"unknown kind {kind!r}: one of {', '.join(KINDS)}")
+        return [(r, spec) for r in self.records for spec in r.specs if spec.kind == kind]
+
+    def _found(self, kind: str, name: str) -> list[tuple[PluginRecord, Spec]]:
+        plugin, _, component = name.rpartition("/")
+        found = self._by_key.get((kind, normalize(component)), [])
+        return [(r, s) for r, s in found if not plugin or normalize(r.name) == normalize(plugin)]
+
+    def _get(self, kind: str, name: str) -> tuple[PluginRecord, Spec]:
+        if not isinstance(name, str) or not (found := self._found(kind, name)):
+            raise missing.error(kind, name, self.names(kind), self.records)
+        if len(found) > 1:
+            choices = " or ".join(repr(f"{record.name}/{spec.name}") for record, spec in found)
+            raise PluginError(f"{len(found)} plugins offer the {kind} {name!r}: say {choices}")
+        self._warn_of_duplicate(found[0][0])
+        return found[0]
+
+    def _warn_of_duplicate(self, used: PluginRecord) -> None:
+        for record in self.records:
+            same = normalize(record.name) == normalize(used.name)
+            if same and record.status == "duplicate" and record.distribution not in self._warned:
+                self._warned.add(record.distribution)
+                _log.warning("plugin %s: %s", record.name, record.error)
+
+    def _load(self, record: PluginRecord, spec: Spec) -> Any:
+        try:
+            return spec.load()
+        except HyperposeError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"the {spec.kind} {spec.name!r} of plugin {record.name!r} ({record.source}) cannot "
+                f"be loaded from {spec.target}: {type(error).__name__}: {error}"
+            ) from error
+
+
+def make_registry(switches: Switches | None = None) -> Registry:
+    """Find the plugins and return a new registry of them.
+
+    Args:
+        switches: None: those of the environment.
+
+    Raises:
+        PluginError: with the switch `strict`, where a plugin cannot be used.
+    """
+    switches = switches or Switches.from_environment()
+    records = discover(switches)
+    bad = [f"{r.name} ({r.source}) {r.status}: {r.error}" for r in records if r.status != "ok"]
+    if switches.strict and bad:
+        raise PluginError(
+            f"HYPERPOSE_STRICT_PLUGINS is on and not every plugin is well: {'; '.join(bad)}"
+        )
+    return Registry(records)
+
+
+@functools.cache
+def get_registry() -> Registry:
+    """Return the default registry, made at the first call; errors as `make_registry`."""
+    return make_registry()

@@ -1,0 +1,90 @@
+"""Runs: the folder in which everything of one named training is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from hyperpose_core.config import Config, to_dict
+from hyperpose_core.errors import InputError
+from hyperpose_core.files import write_text
+
+PACKAGES = ("hyperpose-core", "tensorflow", "tensorflow-cpu", "tensorlayer", "numpy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The paths of `save_dir/<model_name>/`; nothing is made until it is written."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, config: Config) -> Run:
+        """Return the run that a configuration names.
+
+        Raises:
+            InputError: the name is not a plain folder name.
+        """
+        name = config.model.name
+        if not name or name in {".", ".."} or "/" in name or "\\" in name:
+            raise InputError(
+                f"bad run name {name!r}: it becomes a folder of {config.log.save_dir}, so use "
+                f"letters, digits, '-' and '_'"
+            )
+        return cls(Path(config.log.save_dir) / name)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.json"
+
+    @property
+    def model_dir(self) -> Path:
+        return self.folder / "model_dir"
+
+    @property
+    def newest_model(self) -> Path:
+        return self.model_dir / "newest_model.npz"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.txt"
+
+    @property
+    def metrics(self) -> Path:
+        return self.folder / "metrics.jsonl"
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "eval_results.json"
+
+    def pictures(self, what: str) -> Path:
+        """Return the folder of pictures of `train`, `eval`, `test` or `data`."""
+        return self.folder / f"{what}_vis_dir"
+
+    def exists(self) -> bool:
+        """Say whether anything was ever kept here."""
+        return self.config.is_file()
+
+    def save_config(self, config: Config, plugins: Mapping[str, str]) -> None:
+        """Write the whole configuration with the versions that it was used with.
+
+        Args:
+            plugins: name to version.
+        """
+        packages = {p: v for p in PACKAGES if (v := _version(p))}
+        record = {"config": to_dict(config), "plugins": dict(plugins), "packages": packages}
+        write_text(self.config, json.dumps(record, indent=2) + "\n")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,39 @@
+"""Samples: one annotated image each, as datasets hand them to filters and to the input pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass
+class Sample:
+    """One annotated image. Datasets subclass it with fields of their own, which filters see.
+
+    Args:
+        image_id: unique in the dataset.
+        path: the image file.
+        width, height: of the image, in pixels.
+        keypoints: `[P, K, 3]` float32: x and y in pixels of the image, the centre of the upper
+            left pixel at (0, 0); visibility 0 not annotated, 1 annotated but occluded, 2 visible.
+        boxes: `[P, 4]` float32: x, y, width, height in pixels of the image.
+        mask: where the loss counts, PNG bytes of a `[height, width]` uint8 picture that is 0 on
+            people who are in the image without keypoints and 255 elsewhere; None: all of it counts.
+            `hyperpose_core.masks` makes them.
+    """
+
+    image_id: int | str
+    path: Path
+    width: int
+    height: int
+    keypoints: NDArray[np.float32]
+    boxes: NDArray[np.float32]
+    mask: bytes | None = None
+
+    @property
+    def joint_list(self) -> list[NDArray[np.float32]]:
+        """The people's keypoints, `[K, 3]` each: the name that filters of 2021 use."""
+        return list(self.keypoints)

@@ -1,0 +1,91 @@
+"""Skeleton choice: which keypoints and limbs a model predicts on a dataset."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from hyperpose_core.config import Config
+from hyperpose_core.errors import ConfigError, PluginError
+from hyperpose_core.known_skeletons import COCO, MPII
+from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.specs import DatasetSpec, ModelSpec, load_target
+
+USERDEF = "USERDEF"
+"""The dataset type of a user's own dataset."""
+
+_KNOWN = {skeleton.name: skeleton for skeleton in (COCO, MPII)}
+
+
+def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skeleton:
+    """Return the keypoints and limbs that the configured model predicts.
+
+    The first that there is: `model.skeleton`; the model's own for the dataset's skeleton; the
+    dataset's as it is.
+
+    Raises:
+        ConfigError: the user's own dataset has no skeleton, and the model none for COCO's.
+    """
+    if config.model.skeleton is not None:
+        return config.model.skeleton
+    registry = registry or get_registry()
+    spec = model_spec(config.model.type, registry)
+    if config.data.userdef_dataset is not None or config.data.type == USERDEF:
+        return _skeleton_for_own_data(config, spec)
+    name = skeleton_name(config, spec, registry)
+    return model_skeleton(spec, name) or dataset_skeleton(name, config, registry)
+
+
+def model_spec(name: str, registry: Registry) -> ModelSpec:
+    """Return the spec of an architecture; errors as `Registry.get`."""
+    return cast(ModelSpec, registry.get("model", name))
+
+
+def model_skeleton(spec: ModelSpec, dataset_skeleton: str) -> Skeleton | None:
+    """Return the skeleton with which a model learns a dataset, None where it has none of its own.
+
+    Raises:
+        PluginError: the skeleton that the spec names cannot be imported.
+    """
+    target = spec.skeletons.get(dataset_skeleton)
+    if target is None:
+        return None
+    try:
+        skeleton = load_target(target)
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"the skeleton {target} of the model {spec.name} cannot be loaded: {error}"
+        ) from error
+    return cast(Skeleton, skeleton)
+
+
+def skeleton_name(config: Config, spec: ModelSpec, registry: Registry) -> str:
+    """Return the name of the dataset's skeleton; a version may be called like one (`mpii`)."""
+    if config.data.version in spec.skeletons:
+        return cast(str, config.data.version)
+    return cast(DatasetSpec, registry.get("dataset", config.data.type)).skeleton
+
+
+def _skeleton_for_own_data(config: Config, spec: ModelSpec) -> Skeleton:
+    own = getattr(config.data.userdef_dataset, "skeleton", None)
+    own = own if isinstance(own, Skeleton) else None
+    skeleton = model_skeleton(spec, own.name if own else "coco") or own
+    if skeleton is None:
+        raise ConfigError(
+            f"{spec.name} has no keypoints of its own and your dataset has no skeleton: set "
+            f"model.skeleton, or give the dataset an attribute `skeleton`"
+        )
+    return skeleton
+
+
+def dataset_skeleton(name: str, config: Config, registry: Registry) -> Skeleton:
+    """Return the skeleton of the configured dataset, without opening the dataset where possible.
+
+    Args:
+        name: of the skeleton.
+    """
+    if name in _KNOWN:
+        return _KNOWN[name]
+    factory = registry.load("dataset", config.data.type)
+    skeleton = getattr(factory, "skeleton", None)
+    return skeleton if isinstance(skeleton, Skeleton) else factory(config.data).skeleton

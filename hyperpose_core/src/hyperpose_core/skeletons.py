@@ -1,0 +1,80 @@
+"""Skeletons: keypoint names, limbs, flip pairs, colours and OKS sigmas as pure data."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hyperpose_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A set of named keypoints and the limbs between them.
+
+    Args:
+        name: unique; converters and models refer to it (`"coco"`, `"openpose-coco"`).
+        keypoints: K names in order, in the words of COCO (`"left_shoulder"`). The same name in
+            two skeletons is the same point of the body.
+        limbs: pairs of indices into `keypoints`, in the order of the part affinity fields.
+        sigmas: K standard deviations of the OKS metric, in units of the square root of the
+            person's area, or empty where nobody has measured them.
+        derived: keypoint name to the names whose mean it is, for points that other skeletons
+            lack (`{"neck": ("left_shoulder", "right_shoulder")}`).
+
+    Raises:
+        ConfigError: a name is repeated, or a limb, sigma or derived point does not fit.
+    """
+
+    name: str
+    keypoints: tuple[str, ...]
+    limbs: tuple[tuple[int, int], ...] = ()
+    sigmas: tuple[float, ...] = ()
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.keypoints)
+        if len(set(self.keypoints)) != count:
+            raise ConfigError(f"skeleton {self.name!r} names a keypoint twice: {self.keypoints}")
+        for limb in self.limbs:
+            if len(limb) != 2 or limb[0] == limb[1] or not all(0 <= i < count for i in limb):
+                raise ConfigError(
+                    f"skeleton {self.name!r} has the limb {limb}: a limb is two different indices "
+                    f"of its {count} keypoints"
+                )
+        if self.sigmas and len(self.sigmas) != count:
+            raise ConfigError(
+                f"skeleton {self.name!r} has {len(self.sigmas)} sigmas for {count} keypoints"
+            )
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+    def index(self, keypoint: str) -> int:
+        """Return the position of a keypoint by name; ValueError where there is none."""
+        return self.keypoints.index(keypoint)
+
+    @property
+    def flip(self) -> tuple[int, ...]:
+        """For each keypoint the index of its mirror image (`left_*` and `right_*` exchanged)."""
+        return tuple(
+            self.index(_mirrored(name)) if _mirrored(name) in self.keypoints else i
+            for i, name in enumerate(self.keypoints)
+        )
+
+    @property
+    def colors(self) -> tuple[tuple[int, int, int], ...]:
+        """One RGB colour a keypoint, around the colour wheel."""
+        count = len(self.keypoints)
+        return tuple(
+            tuple(round(255 * c) for c in colorsys.hsv_to_rgb(i / count, 1.0, 1.0))  # type: ignore[misc]
+            for i in range(count)
+        )
+
+
+def _mirrored(name: str) -> str:
+    for side, other in (("left_", "right_"), ("right_", "left_")):
+        if name.startswith(side):
+            return other + name.removeprefix(side)
+    return name

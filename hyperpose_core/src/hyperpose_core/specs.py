@@ -1,0 +1,196 @@
+"""Specs: small descriptions of components that plugins hand to the core. Nothing heavy is imported."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from hyperpose_core.errors import SpecError
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+def load_target(target: str) -> Any:
+    """Import `"package.module:Attr"` and return the attribute.
+
+    Raises:
+        ImportError: the module cannot be imported.
+        AttributeError: the module has no such attribute.
+    """
+    module, _, attributes = target.partition(":")
+    value = importlib.import_module(module)
+    for attribute in attributes.split("."):
+        value = getattr(value, attribute)
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What one component is called and where its code is.
+
+    Args:
+        name: the name that users choose it by; letters, digits, `_`, `-` and `.`.
+        target: `"package.module:Attr"`, imported only when the component is used.
+        summary: one line for lists.
+        aliases: other spellings that mean the same component.
+
+    Raises:
+        SpecError: the name or the target is malformed.
+    """
+
+    kind: ClassVar[str] = ""
+
+    name: str
+    target: str
+    summary: str = ""
+    aliases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in (self.name, *self.aliases):
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise SpecError(
+                    f"bad name {name!r} of a {self.kind}: use letters, digits, '_', '-' and '.', "
+                    f"beginning with a letter"
+                )
+        if not isinstance(self.target, str) or not _TARGET.fullmatch(self.target):
+            raise SpecError(
+                f"bad target {self.target!r} of {self.kind} {self.name!r}: "
+                f"write 'package.module:Attribute'"
+            )
+
+    def load(self) -> Any:
+        """Import and return what `target` names."""
+        return load_target(self.target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec(Spec):
+    """An architecture. `load()` gives a `contracts.ModelFactory`.
+
+    Args:
+        family: whose preprocessor, postprocessor and visualizer the model uses.
+        default_backbone: the name of a backbone, used when the configuration names none;
+            None for a model that brings its own.
+        stride: input pixels per output cell; input sizes are multiples of it.
+        skeletons: dataset skeleton name to the target of the model's own `Skeleton` for it. A
+            dataset whose skeleton is not listed is trained with that dataset's skeleton as it is.
+    """
+
+    kind = "model"
+
+    family: str
+    default_backbone: str | None = None
+    stride: int = 8
+    skeletons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackboneSpec(Spec):
+    """A feature extractor. `load()` gives a `contracts.BackboneFactory`.
+
+    Args:
+        strides: the strides at which it can stop.
+    """
+
+    kind = "backbone"
+
+    strides: tuple[int, ...] = (8,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetSpec(Spec):
+    """A dataset. `load()` gives a `contracts.DatasetFactory`.
+
+    Args:
+        skeleton: the name of the skeleton in which its people are annotated.
+        versions: the versions that can be asked for, the default first.
+    """
+
+    kind = "dataset"
+
+    skeleton: str
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterSpec(Spec):
+    """A dataset filter. `load()` gives `(sample) -> bool`; True keeps the sample."""
+
+    kind = "filter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConverterSpec(Spec):
+    """A keypoint converter. `load()` gives `[..., K1, 3] -> [..., K2, 3]`.
+
+    Needed only where points have to be invented in a way that `Skeleton.derived` cannot say:
+    everything else is converted by keypoint name.
+
+    Args:
+        source: the name of the skeleton that goes in.
+        to: the name of the skeleton that comes out.
+    """
+
+    kind = "keypoint_converter"
+
+    source: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessorSpec(Spec):
+    """Common to the three functions of a model family.
+
+    Args:
+        family: the family of models that it serves.
+    """
+
+    family: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreprocessorSpec(ProcessorSpec):
+    """Targets from annotations. `load()` gives a `contracts.PreprocessorFactory`."""
+
+    kind = "preprocessor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostprocessorSpec(ProcessorSpec):
+    """Humans from network output. `load()` gives a `contracts.PostprocessorFactory`."""
+
+    kind = "postprocessor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisualizerSpec(ProcessorSpec):
+    """Pictures of maps and humans. `load()` gives a `contracts.Visualizer`."""
+
+    kind = "visualizer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrategySpec(Spec):
+    """How N workers train one model. `load()` gives a `contracts.StrategyFactory`."""
+
+    kind = "train_strategy"
+
+
+KINDS: dict[str, type[Spec]] = {
+    spec.kind: spec
+    for spec in (
+        ModelSpec,
+        BackboneSpec,
+        DatasetSpec,
+        FilterSpec,
+        ConverterSpec,
+        PreprocessorSpec,
+        PostprocessorSpec,
+        VisualizerSpec,
+        StrategySpec,
+    )
+}

@@ -1,0 +1,47 @@
+"""Training: a model learns from a dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hyperpose_core.config import Config
+from hyperpose_core.contracts import Dataset, Model
+from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.training.strategy import start
+
+if TYPE_CHECKING:
+    from hyperpose_core.training.loop import TrainResult
+
+__all__ = ["TrainPipeline", "get_train"]
+
+
+class TrainPipeline:
+    """What `get_train` returns: call it with a model and a dataset."""
+
+    def __init__(self, config: Config, registry: Registry | None = None) -> None:
+        self.config, self.registry = config, registry
+
+    def __call__(
+        self, model: Model, dataset: Dataset, resume: bool | None = None
+    ) -> TrainResult:
+        """Train until `train.steps`, and keep everything under `save_dir/<model_name>`.
+
+        Args:
+            resume: True goes on from the run's newest checkpoint, False refuses a run that has one,
+                None goes on where there is one, as the 2021 library did.
+
+        Raises:
+            Interrupted: the user pressed Ctrl-C; the run is saved.
+            CheckpointError: the checkpoint belongs to another architecture.
+            DataError: no image is left to train on.
+        """
+        from hyperpose_core.training.loop import Training
+
+        registry = self.registry or get_registry()
+        strategy = start(self.config, registry)
+        return Training(model, dataset, self.config, registry, strategy, resume)()
+
+
+def get_train(config: Config, registry: Registry | None = None) -> TrainPipeline:
+    """Return the training pipeline of a configuration."""
+    return TrainPipeline(config, registry)

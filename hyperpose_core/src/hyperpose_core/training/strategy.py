@@ -1,0 +1,50 @@
+"""Train strategies: how the workers of one training work together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hyperpose_core.config import Config, TrainConfig
+from hyperpose_core.contracts import Strategy
+from hyperpose_core.registry import Registry, get_registry
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_started: dict[str, Strategy] = {}
+
+
+class SingleTrain:
+    """One worker, which has nobody to exchange anything with."""
+
+    rank = 0
+    size = 1
+
+    def __init__(self, config: TrainConfig) -> None:
+        del config
+
+    def broadcast(self, variables: Sequence[tf.Variable]) -> None:
+        """Do nothing: there is one worker."""
+
+    def apply(
+        self,
+        variables: Sequence[tf.Variable],
+        gradients: Sequence[tf.Tensor],
+        update: Callable[[Sequence[tf.Tensor]], None],
+    ) -> None:
+        """Update with the worker's own gradients."""
+        update(gradients)
+
+
+def start(config: Config, registry: Registry | None = None) -> Strategy:
+    """Start the configured strategy, or return the one of that name that runs in this process.
+
+    To be called before anything imports TensorLayer: that initialises TensorFlow's runtime, after
+    which no collective can be set up.
+    """
+    name = config.train.type
+    if name not in _started:
+        registry = registry or get_registry()
+        _started[name] = registry.load("train_strategy", name)(config.train)
+    return _started[name]

@@ -1,0 +1,83 @@
+"""Masks: regions in every form of COCO, and the way to PNG and back."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyperpose_core import masks
+from hyperpose_core.errors import DataError
+
+
+def test_a_box_a_polygon_and_runs_of_the_same_rectangle_are_the_same_mask():
+    picture = np.full((6, 8), 255, np.uint8)
+    picture[2:5, 3:7] = 0
+    runs = [0]
+    for pixel in (picture == 0).ravel(order="F").astype(int):
+        if pixel == (len(runs) - 1) % 2:
+            runs[-1] += 1
+        else:
+            runs.append(1)
+    forms = [[[3, 2, 7, 2, 7, 5, 3, 5]], {"size": [6, 8], "counts": runs}]
+    made = [masks.from_regions([masks.region(form, 8, 6)]) for form in forms]
+    made.append(masks.from_boxes([(3, 2, 4, 3)], 8, 6))
+    for mask in made:
+        np.testing.assert_array_equal(masks.decode(mask, 8, 6), picture)
+
+
+def test_compressed_counts_are_read_as_text_and_as_bytes():
+    whole = masks.region([[0, 0, 4, 0, 4, 4, 0, 4]], 9, 5)
+    for counts in (whole["counts"], whole["counts"].decode()):
+        again = masks.region({"size": [5, 9], "counts": counts}, 9, 5)
+        assert (masks.decode(masks.from_regions([again]), 9, 5) == 0).sum() == 16
+
+
+def test_no_mask_where_everything_counts():
+    assert masks.from_regions([]) is None
+    assert masks.from_boxes([(2, 2, 0, 5), (-9, -9, 5, 5)], 8, 8) is None
+    assert (masks.decode(None, 8, 4) == np.full((4, 8), 255)).all()
+
+
+def test_regions_add_up_and_are_cut_to_the_image():
+    mask = masks.decode(masks.from_boxes([(-2, -2, 4, 4), (6, 2, 10, 10)], 8, 4), 8, 4)
+    expected = np.full((4, 8), 255, np.uint8)
+    expected[:2, :2] = expected[2:, 6:] = 0
+    np.testing.assert_array_equal(mask, expected)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_encode_then_decode_gives_the_picture(width, height, seed):
+    counts = np.random.default_rng(seed).integers(0, 2, (height, width))
+    np.testing.assert_array_equal(
+        masks.decode(masks.encode(counts), width, height), np.where(counts, 255, 0)
+    )
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        [],
+        "runs",
+        [[1, 2, 3, 4]],
+        [[1, 2, 3, 4, 5, 6, 7]],
+        [[1, 2, float("nan"), 4, 5, 6]],
+        [["a", "b", "c", "d", "e", "f"]],
+        {"size": [6, 8]},
+        {"size": [8, 6], "counts": [48]},
+        {"size": [6, 8], "counts": [47]},
+        {"size": [6, 8], "counts": [-1, 49]},
+        {"size": [6, 8], "counts": "Q" * 500},
+        {"size": [6, 8], "counts": "é"},
+    ],
+)
+def test_malformed_segmentations_are_refused(bad):
+    with pytest.raises(DataError):
+        masks.region(bad, 8, 6)
+
+
+def test_a_mask_of_another_size_is_refused():
+    mask = masks.encode(np.ones((4, 8)))
+    for bad in (mask, b"", b"no picture"):
+        with pytest.raises(DataError, match="8x8"):
+            masks.decode(bad, 8, 8)

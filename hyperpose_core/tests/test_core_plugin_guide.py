@@ -1,0 +1,62 @@
+"""The plugin author's guide: its first plugin, built from the text of the page, works."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from hyperpose_core.hookspecs import HOOKS
+from hyperpose_core.plugins import STATUSES, Switches
+from hyperpose_core.registry import make_registry
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+def test_the_first_plugin_works(install_plugin):
+    project = tomllib.loads(blocks("toml")[0])["project"]
+    [(name, module)] = project["entry-points"]["hyperpose"].items()
+    plugin, filters, *_ = blocks("python")
+    site = install_plugin(
+        name,
+        "",
+        distribution=project["name"],
+        version=project["version"],
+        requires=tuple(project["dependencies"]),
+        module=module.replace(".", "_"),
+    )
+    package = site / module.partition(".")[0]
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "plugin.py").write_text(plugin)
+    (package / "filters.py").write_text(filters)
+    next(site.glob("*.dist-info/entry_points.txt")).write_text(f"[hyperpose]\n{name} = {module}\n")
+    importlib.invalidate_caches()
+    registry = make_registry(Switches(only=frozenset({name}), strict=True))
+    keep = registry.load("filter", "crowded")
+    crowd = type("Sample", (), {"keypoints": [None] * 5})
+    alone = type("Sample", (), {"keypoints": [None]})
+    assert keep(crowd)
+    assert not keep(alone)
+
+
+@pytest.mark.parametrize("word", [*HOOKS, *(spec.__name__ for spec in HOOKS.values()), *STATUSES])
+def test_the_page_names_every_hook_spec_and_status(word):
+    assert re.search(rf"`{word}\b", PAGE.read_text())
+
+
+def test_the_snippet_for_python_runs(capsys):
+    exec(compile(blocks("python")[-1], "plugins.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("[")

@@ -1,0 +1,113 @@
+"""Unpickling: plain values come back, everything else is refused before it runs."""
+
+import collections
+import contextlib
+import datetime
+import os
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyperpose_core.datasets.unpickle import loads
+from hyperpose_core.errors import DataError
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(),
+    lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(plain, st.integers(0, pickle.HIGHEST_PROTOCOL))
+def test_plain_values_come_back(value, protocol):
+    assert loads(pickle.dumps(value, protocol)) == value
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4),
+        np.asfortranarray(np.arange(12).reshape(3, 4)),
+        np.zeros((0, 17, 3), np.float32),
+        np.array([b"a", b"bc"]),
+        np.array([[1, 2], None, "x"], object),
+    ],
+)
+def test_arrays_come_back(array, protocol):
+    read = loads(pickle.dumps({"kpt": array, "n": np.float32(2.5)}, protocol))
+    np.testing.assert_array_equal(read["kpt"], array)
+    assert read["n"] == 2.5
+
+
+class Call:
+    """Pickled as a call of a function."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_os_system_is_refused_and_does_not_run(tmp_path, protocol):
+    trace = tmp_path / "ran"
+    data = pickle.dumps({"kpt": [Call(os.system, f"touch {trace}")]}, protocol)
+    with pytest.raises(DataError, match="system"):
+        loads(data)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Call(eval, "1 + 1"),
+        Call(getattr, np.ndarray, "tofile"),
+        Call(np.load, "somewhere"),
+        Call(np.fromfile, "somewhere"),
+        datetime.date(2020, 1, 1),
+        collections.Counter("ab"),
+        range(3),
+    ],
+)
+def test_everything_else_is_refused_by_name(value):
+    with pytest.raises(DataError, match="only lists"):
+        loads(pickle.dumps(value), "element 3")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Call(np.ndarray, (1,), object, b"A" * 8),
+        Call(bytes, 10**15),
+        Call(np.dtype, [("a", "O")]),
+        np.zeros(2, [("a", "i4")]),
+    ],
+)
+def test_arguments_that_would_crash_the_process_are_refused(value):
+    with pytest.raises(DataError, match="cannot be unpickled"):
+        loads(pickle.dumps(value))
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_give_a_value_or_a_data_error(data):
+    with contextlib.suppress(DataError):
+        loads(data)
+
+
+@given(st.data())
+def test_damaged_pickles_give_a_value_or_a_data_error(data):
+    whole = pickle.dumps({"kpt": [np.arange(6.0)], "bbx": None, "mask": [{"size": [1, 2]}]})
+    place = data.draw(st.integers(0, len(whole) - 1))
+    byte = data.draw(st.integers(0, 255))
+    with contextlib.suppress(DataError):
+        loads(whole[:place] + bytes([byte]) + whole[place + 1 :])

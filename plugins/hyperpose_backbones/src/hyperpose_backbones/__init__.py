@@ -1,0 +1,1 @@
+"""Backbones for HyperPose: feature extractors that stop at the stride they are asked for."""

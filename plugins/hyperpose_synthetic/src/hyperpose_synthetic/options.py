@@ -1,0 +1,87 @@
+"""Options: how many pictures, of which size, and where they are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hyperpose_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hyperpose_core.config import DataConfig
+
+GENERATOR = 1
+"""Raised whenever the same options give other pictures, so that old ones are not taken for new."""
+VERSIONS = ("coco", "mpii")
+_LIMITS = {
+    "train_images": (1, 1_000_000),
+    "val_images": (1, 1_000_000),
+    "width": (64, 4096),
+    "height": (64, 4096),
+    "max_people": (1, 20),
+    "seed": (0, 2**32 - 1),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `data.options` may hold."""
+
+    train_images: int = 600
+    val_images: int = 80
+    width: int = 320
+    height: int = 240
+    max_people: int = 4
+    seed: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of pictures by split."""
+        return {"train": self.train_images, "val": self.val_images}
+
+    def folder(self, version: str) -> str:
+        """Return the name of the folder that holds these pictures."""
+        return (
+            f"{version}-seed{self.seed}-train{self.train_images}-val{self.val_images}"
+            f"-{self.width}x{self.height}-people{self.max_people}-v{GENERATOR}"
+        )
+
+
+def read_options(given: Mapping[str, Any]) -> Options:
+    """Check `data.options`.
+
+    Raises:
+        ConfigError: an unknown name, or a value out of its range.
+    """
+    names = [field.name for field in fields(Options)]
+    for name, value in given.items():
+        if name not in names:
+            raise ConfigError(
+                f"Synthetic has no option {name!r}: data.options may hold {', '.join(names)}"
+            )
+        low, high = _LIMITS[name]
+        if type(value) is not int or not low <= value <= high:
+            raise ConfigError(
+                f"data.options.{name} is {value!r}: it must be a whole number, {low} to {high}"
+            )
+    return Options(**given)
+
+
+def read_version(version: str | None) -> str:
+    """Return which skeleton the annotations are to have; ConfigError for an unknown one."""
+    if version is not None and version not in VERSIONS:
+        raise ConfigError(
+            f"Synthetic has no version {version!r}: choose one of {', '.join(VERSIONS)}"
+        )
+    return version or VERSIONS[0]
+
+
+def cache_folder(config: DataConfig) -> Path:
+    """Return `data.path`, or the user's cache folder."""
+    if config.path is not None:
+        return Path(config.path).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "hyperpose" / "synthetic"

@@ -1,0 +1,20 @@
+"""The plugin: one dataset, Synthetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hyperpose_core.hookspecs import hookimpl
+from hyperpose_core.specs import DatasetSpec
+
+
+@hookimpl
+def hyperpose_register_datasets() -> Iterable[DatasetSpec]:
+    """Offer the drawn people."""
+    yield DatasetSpec(
+        name="Synthetic",
+        target="hyperpose_synthetic.dataset:open_dataset",
+        summary="drawn people, made on the spot; nothing to download",
+        skeleton="coco",
+        versions=("coco", "mpii"),
+    )
