@@ -248,6 +248,13 @@ def test_texts_that_do_not_fit_are_errors(text):
         by_text(text)
 
 
+def test_options_that_never_end_are_an_error():
+    endless: list = []
+    endless.append(endless)
+    with pytest.raises(ConfigError, match=r"data\.options must be .*nested too deeply"):
+        set_option(Config(), "data.options", {"a": endless})
+
+
 def test_entries_of_options_are_set_one_by_one():
     config = resolve_config(
         sets=["model.options.sigma=1.5", "model.options.kind=thin", "model.options.a.b=1"]
@@ -261,7 +268,7 @@ def test_later_sources_win(tmp_path):
     path.write_text(json.dumps({"config": to_dict(run), "versions": {"numpy": "2"}}))
     file = tmp_path / "settings.toml"
     file.write_text('[train]\nsteps = 2\nbatch_size = 2\nseed = 2\n[data]\ntype = "COCO"\n')
-    options = {"train.batch_size": 3, "train.seed": 3, "data.path": None}
+    options = {"train.batch_size": 3, "train.seed": 3, "data.type": None}
     config = resolve_config(run=path, file=file, options=options, sets=["train.seed=4"])
     train = config.train
     assert (train.save_interval, train.steps, train.batch_size, train.seed) == (1, 2, 3, 4)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core.converters import convert
@@ -33,6 +33,7 @@ class Converters:
         return lambda points: np.full((*points.shape[:-2], len(MPII), 3), 7.0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.permutations(range(len(COCO))))
 def test_any_order_of_the_same_points_and_back(seed, order):
     shuffled = Skeleton("shuffled", tuple(COCO.keypoints[i] for i in order))

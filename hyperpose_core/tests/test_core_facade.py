@@ -563,6 +563,9 @@ def test_postprocess_takes_the_maps_in_either_layout(shapes, data_format):
 @pytest.mark.usefixtures("theirs")
 def test_postprocess_takes_one_image_and_a_dataset():
     postprocess = Model.get_postprocess("TheirNet")
+    # Shapes that fit both layouts are of the program's own, channels_last.
+    humans = postprocess(np.zeros((7, 8, 3)), np.zeros((7, 8, 3)), "TheirData")
+    assert humans[0].keypoints[0].tolist() == [3, 3, 0]
     with pytest.raises(InputError, match=r"Config\.DATA\.COCO"):
         postprocess(np.zeros((7, 8, 3)), np.zeros((7, 8, 5)))
     with pytest.raises(InputError, match="one by one"):

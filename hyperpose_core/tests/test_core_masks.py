@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core import masks
@@ -45,6 +45,7 @@ def test_regions_add_up_and_are_cut_to_the_image():
     np.testing.assert_array_equal(mask, expected)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_encode_then_decode_gives_the_picture(width, height, seed):
     counts = np.random.default_rng(seed).integers(0, 2, (height, width))

@@ -62,6 +62,7 @@ class Conv2d(Layer):
     even sizes on the lower right only, which shifts features and breaks published weights.
 
     Args:
+        dilation: only at stride 1.
         bias: whether to add one; leave it out before batch normalisation.
         std: of the initial weights; None: He's. Small for a last layer, so that the first outputs are
             near zero.
@@ -88,29 +89,47 @@ class Conv2d(Layer):
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
         filters = tf.cast(self.filters, x.dtype)
-        x = tf.nn.conv2d(x, filters, self.stride, self.padding, dilations=self.dilation)
+        if self.dilation > 1:
+            # TensorFlow has no gradient of a dilated convolution on the CPU; this one it has.
+            x = tf.nn.atrous_conv2d(x, filters, self.dilation, "SAME")
+        else:
+            x = tf.nn.conv2d(x, filters, self.stride, self.padding)
         if self.biases is not None:
             x = tf.nn.bias_add(x, tf.cast(self.biases, x.dtype))
         return self.act(x) if self.act else x
 
 
 class DepthwiseConv2d(Layer):
-    """3x3 convolution of every channel by itself, padded symmetrically, without bias."""
+    """3x3 convolution of every channel by itself, padded symmetrically."""
 
-    def __init__(self, channels: int, stride: int = 1, dilation: int = 1) -> None:
+    def __init__(
+        self,
+        channels: int,
+        stride: int = 1,
+        dilation: int = 1,
+        act: Activation | None = None,
+        bias: bool = False,
+    ) -> None:
         super().__init__()
-        self.stride, self.dilation = stride, dilation
+        self.act, self.stride, self.dilation = act, stride, dilation
         self.padding = _symmetric(3, dilation)
         self.filters = self._get_weights("filters", (3, 3, channels, 1), he_normal_depthwise)
+        self.biases = self._get_weights("biases", (channels,), zeros) if bias else None
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.nn.depthwise_conv2d(
+        # With explicit padding TensorFlow 2.21 aborts when it fuses bias and activation.
+        if self.stride > 1:
+            x = tf.pad(x, self.padding)
+        x = tf.nn.depthwise_conv2d(
             x,
             tf.cast(self.filters, x.dtype),
             strides=(1, self.stride, self.stride, 1),
-            padding=self.padding,
+            padding="SAME" if self.stride == 1 else "VALID",
             dilations=(self.dilation, self.dilation),
         )
+        if self.biases is not None:
+            x = tf.nn.bias_add(x, tf.cast(self.biases, x.dtype))
+        return self.act(x) if self.act else x
 
 
 class BatchNorm(Layer):
@@ -164,9 +183,10 @@ class ConvBlock(Sequential):
         out_channels: int,
         kernel: int = 3,
         stride: int = 1,
+        dilation: int = 1,
         act: Activation | None = tf.nn.relu,
     ) -> None:
-        conv = Conv2d(in_channels, out_channels, kernel, stride, bias=False)
+        conv = Conv2d(in_channels, out_channels, kernel, stride, dilation, bias=False)
         super().__init__([conv, BatchNorm(out_channels, act)])
 
 

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from hyperpose_core.errors import ConfigError
 from hyperpose_openpose import plugin
 from hyperpose_openpose.postprocess import Postprocessor

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import tensorflow as tf
+
 from hyperpose_core.errors import ConfigError
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO

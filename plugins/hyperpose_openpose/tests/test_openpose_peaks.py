@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hyperpose_openpose.peaks import find_peaks
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.skeletons import COCO
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SIGMA = 0.875
 

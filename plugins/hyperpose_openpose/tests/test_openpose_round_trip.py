@@ -6,12 +6,13 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO, MPII
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 STRIDE = 8
 NEAREST = 2.5 * STRIDE

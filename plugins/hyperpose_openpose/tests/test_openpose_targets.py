@@ -8,12 +8,13 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SIZE, STRIDE = (48, 32), 8
 FORK = Skeleton(name="fork", keypoints=("a", "b", "c", "d"), limbs=((0, 1), (2, 1), (1, 3)))
@@ -67,8 +68,8 @@ def slow_affinity(people: np.ndarray, x: int, y: int, limb: tuple[int, int]) -> 
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 4))
 def test_targets_follow_the_published_formulas(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
-    people = rng.uniform(-12, 60, (count, 4, 3)).astype(np.float32)
-    people[..., 2] = rng.integers(0, 3, (count, 4))
+    people = rng.uniform((-4, -4, 0), (52, 36, 1), (count, 4, 3)).astype(np.float32)
+    people[..., 2] = rng.choice([0, 1, 2], (count, 4), p=[0.1, 0.3, 0.6])
     targets = encode(people)
     for y, x in itertools.product(range(4), range(6)):
         confidences = [slow_confidence(people, x, y, k) for k in range(4)]

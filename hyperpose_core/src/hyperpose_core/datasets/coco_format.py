@@ -25,12 +25,14 @@ class Annotations:
     """The checked content of a file.
 
     Args:
+        keypoints: K.
         images: entries with `id`, `file_name`, `width`, `height`.
         people: for each image id its entries, with `id`, `keypoints` `[K, 3]` float32, `bbox`
             `[4]` float32, `area`, `num_keypoints`, `iscrowd`, and `segmentation` where given.
     """
 
     path: Path
+    keypoints: int
     images: list[Entry]
     people: dict[int | str, list[Entry]]
 
@@ -57,7 +59,7 @@ def read_annotations(path: Path, keypoints: int) -> Annotations:
                 f"{person['image_id']!r}, which is not among the file's images"
             )
         people[person["image_id"]].append(person)
-    return Annotations(path, images, people)
+    return Annotations(path, keypoints, images, people)
 
 
 def _read_json(path: Path) -> Entry:

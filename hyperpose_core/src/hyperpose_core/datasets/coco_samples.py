@@ -70,7 +70,7 @@ def make_samples(
         kept = [person for person in people if _is_person(person, least_area)]
         if kept or not with_people_only:
             hidden = [person for person in people if not _is_person(person, least_area)]
-            samples.append(make(**_fields(annotations.path, folder, image, kept, hidden)))
+            samples.append(make(**_fields(annotations, folder, image, kept, hidden)))
     check_images((sample.path for sample in samples), f"{annotations.path} names", how_to_get)
     return samples
 
@@ -112,21 +112,24 @@ def _is_person(person: Entry, least_area: float) -> bool:
 
 
 def _fields(
-    path: Path, folder: Path, image: Entry, kept: list[Entry], hidden: list[Entry]
+    annotations: Annotations,
+    folder: Path,
+    image: Entry,
+    kept: list[Entry],
+    hidden: list[Entry],
 ) -> dict[str, Any]:
     width, height = image["width"], image["height"]
     points = [p["keypoints"] for p in kept]
-    count = len(kept[0]["keypoints"]) if kept else len(hidden[0]["keypoints"]) if hidden else 0
     return {
         "image_id": image["id"],
         "path": folder / image["file_name"],
         "width": width,
         "height": height,
-        "keypoints": np.array(points, np.float32).reshape(-1, count, 3),
+        "keypoints": np.array(points, np.float32).reshape(-1, annotations.keypoints, 3),
         "boxes": np.array([p["bbox"] for p in kept], np.float32).reshape(-1, 4),
         "areas": np.array([p["area"] for p in kept], np.float32),
         "is_crowd": any(p["iscrowd"] for p in hidden),
-        "masks": [_region(path, person, width, height) for person in hidden],
+        "masks": [_region(annotations.path, person, width, height) for person in hidden],
     }
 
 

@@ -10,6 +10,7 @@ import collections
 import io
 import math
 import pickle
+import pickletools
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,13 @@ class _Plain(pickle.Unpickler):
         return _ALLOWED[module, name]
 
 
+def _check_memo(data: bytes) -> None:
+    """Refuse a memory place beyond the data: the unpickler would fill the memory up to it."""
+    for code, argument, _ in pickletools.genops(data):
+        if code.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > len(data):
+            raise ValueError(f"the memory place {argument}")
+
+
 def loads(data: bytes, what: str = "a pickled annotation") -> Any:
     """Read pickled containers, numbers, strings and NumPy arrays.
 
@@ -125,6 +133,7 @@ def loads(data: bytes, what: str = "a pickled annotation") -> Any:
             nothing of it has run.
     """
     try:
+        _check_memo(data)
         return _Plain(io.BytesIO(data)).load()
     except _Refused as error:
         raise DataError(

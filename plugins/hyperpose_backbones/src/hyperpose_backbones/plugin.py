@@ -6,19 +6,20 @@ from collections.abc import Iterable
 
 from hyperpose_core import BackboneSpec, hookimpl
 
+BACKBONES = (
+    ("MobilenetV1", "mobilenet_v1", "depthwise separable convolutions (arXiv 1704.04861)"),
+    ("MobilenetV2", "mobilenet_v2", "inverted residuals (arXiv 1801.04381)"),
+    ("Vggtiny", "vggtiny", "the 2021 library's small VGG with batch normalisation"),
+    ("Vgg16", "vgg", "VGG, configuration D (arXiv 1409.1556)"),
+    ("Vgg19", "vgg", "VGG, configuration E (arXiv 1409.1556)"),
+    ("Resnet18", "resnet", "residual network of 18 layers (arXiv 1512.03385)"),
+    ("Resnet50", "resnet", "residual network of 50 layers (arXiv 1512.03385)"),
+)
+
 
 @hookimpl
 def hyperpose_register_backbones() -> Iterable[BackboneSpec]:
     """Return the backbones of this distribution."""
-    yield BackboneSpec(
-        name="MobilenetV1",
-        target="hyperpose_backbones.mobilenet_v1:MobilenetV1",
-        summary="MobileNet, depthwise separable convolutions (arXiv 1704.04861)",
-        strides=(8, 32),
-    )
-    yield BackboneSpec(
-        name="Vggtiny",
-        target="hyperpose_backbones.vggtiny:Vggtiny",
-        summary="the 2021 library's small VGG with batch normalisation",
-        strides=(8, 32),
-    )
+    for name, module, summary in BACKBONES:
+        target = f"hyperpose_backbones.{module}:{name}"
+        yield BackboneSpec(name=name, target=target, summary=summary, strides=(8, 32))

@@ -11,32 +11,20 @@ Person = dict[int, int]
 """Part to peak."""
 
 
-def match(pairs: Pairs, rank: Floats) -> Pairs:
-    """Choose limbs so that no peak has two of a kind: greedily, the best of a kind first.
-
-    Returns:
-        the chosen, in the order of the limbs.
-    """
-    used: set[tuple[int, int]] = set()
-    chosen = []
-    order = np.lexsort((-rank, pairs.limb))
-    for row, limb, start, end in zip(order.tolist(), *_rows(pairs.pick(order)), strict=True):
-        # Start and end are of different parts, so that one set serves both.
-        if (limb, start) not in used and (limb, end) not in used:
-            used.update(((limb, start), (limb, end)))
-            chosen.append(row)
-    return pairs.pick(np.asarray(chosen, np.intp))
-
-
-def assemble(chosen: Pairs, limbs: Limbs) -> list[Person]:
-    """Join chosen limbs to people, in their order.
+def assemble(pairs: Pairs, rank: Floats, limbs: Limbs) -> list[Person]:
+    """Join limbs to people: kind by kind, of each kind the best first.
 
     A limb adds its ends to a person that has one of them. Two people that share no part are merged
-    where a limb joins them; a limb that would give somebody a part twice is dropped.
+    where a limb joins them. A limb that would give somebody a part twice is dropped, so that no
+    peak keeps two limbs of a kind.
+
+    Args:
+        rank: `[M]`, of each pair.
     """
     people: dict[int, Person] = {}
     owner: dict[int, int] = {}
-    for new, (limb, start, end) in enumerate(zip(*_rows(chosen), strict=True)):
+    order = np.lexsort((-rank, pairs.limb))
+    for new, (limb, start, end) in enumerate(zip(*_rows(pairs.pick(order)), strict=True)):
         joined = {owner[peak]: None for peak in (start, end) if peak in owner}
         parts = dict(zip(limbs[limb], (start, end), strict=True))
         person = _union([*(people[i] for i in joined), parts])

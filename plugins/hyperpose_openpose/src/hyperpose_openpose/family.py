@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
+from hyperpose_core.contracts import Backbone
 from hyperpose_core.layers import Layer, PoseModel
 from hyperpose_core.skeletons import Skeleton
 
@@ -37,7 +38,8 @@ class OpenposeModel(PoseModel):
 
     Args:
         skeleton: K keypoints and L limbs.
-        features: what maps images to features.
+        backbone: maps images to features.
+        neck: adapts the features to the stages, or None.
         stages: at least one.
         data_format: layout of what `forward` takes and gives.
     """
@@ -45,14 +47,16 @@ class OpenposeModel(PoseModel):
     def __init__(
         self,
         skeleton: Skeleton,
-        features: Layer,
+        backbone: Backbone,
+        neck: Layer | None,
         stages: Sequence[Stage],
         data_format: str = "channels_last",
     ) -> None:
         super().__init__()
         self.skeleton = skeleton
         self.channels_first = data_format == "channels_first"
-        self.features = features
+        self.backbone = backbone
+        self.neck = neck
         self.n_stages = len(stages)
         for i, stage in enumerate(stages):
             setattr(self, f"stage{i + 1}", stage)
@@ -70,7 +74,8 @@ class OpenposeModel(PoseModel):
             with `is_train` followed by the lists `stage_confs` and `stage_pafs`.
         """
         x = tf.transpose(x, (0, 2, 3, 1)) if self.channels_first else x
-        features = self.features.forward(x)
+        features = self.backbone.forward(x - 0.5)
+        features = self.neck.forward(features) if self.neck is not None else features
         confs: list[tf.Tensor] = []
         pafs: list[tf.Tensor] = []
         for i in range(self.n_stages):

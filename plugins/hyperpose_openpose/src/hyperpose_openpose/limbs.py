@@ -95,11 +95,12 @@ def as_field(paf: Floats) -> Complex:
 
 def _direction(step: Complex) -> Complex:
     """Return what turns a vector of the field into its part along the limb, the real part."""
-    return np.conj(step) / np.maximum(np.abs(step), np.float32(1e-6))
+    length = np.maximum(np.abs(step), np.float32(1e-6))
+    return (np.conj(step) / length).astype(np.complex64)
 
 
 def _middle(field: Complex, at: Complex, pairs: Pairs) -> Floats:
-    """Return the largest part along the limb of the cells nearest to three points about its middle."""
+    """Return the largest part along the limb at three cells about its middle."""
     height, width, limbs = field.shape
     start, step = at[pairs.start], at[pairs.end] - at[pairs.start]
     points = start + np.array([[0.35], [0.5], [0.65]], np.float32) * step

@@ -69,9 +69,9 @@ class MobilenetThinOpenpose(OpenposeModel):
     def __init__(
         self, *, skeleton: Skeleton, backbone: BackboneFactory, config: ModelConfig
     ) -> None:
-        features = backbone(stride=8)
+        extractor = backbone(stride=8)
         n_conf, n_paf = len(skeleton) + 1, 2 * len(skeleton.limbs)
-        seen, narrow = features.out_channels, scale_channels(128, config.width)
+        seen, narrow = extractor.out_channels, scale_channels(128, config.width)
         wide = scale_channels(512, config.width)
         stages = [Stage(_branch(seen, narrow, wide, n_conf), _branch(seen, narrow, wide, n_paf))]
         for _ in range((config.stages or 6) - 1):
@@ -81,7 +81,7 @@ class MobilenetThinOpenpose(OpenposeModel):
                     _branch(again, narrow, narrow, n_conf), _branch(again, narrow, narrow, n_paf)
                 )
             )
-        super().__init__(skeleton, features, stages, config.data_format)  # type: ignore[arg-type]
+        super().__init__(skeleton, extractor, None, stages, config.data_format)
 
 
 def _branch(in_channels: int, channels: int, before_output: int, outputs: int) -> Layer:

@@ -53,7 +53,7 @@ class Options:
                 raise ConfigError(f"option {name!r} is {getattr(self, name)}: it must be above 0")
 
 
-def _number(name: str, value: Any, kind: Any) -> float | int:
+def _number(name: str, value: Any, kind: Any) -> Any:
     whole = kind == "int"
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         allowed = "a whole number" if whole else "a number"

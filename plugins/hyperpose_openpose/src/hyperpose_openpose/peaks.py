@@ -49,8 +49,12 @@ def find_peaks(maps: Floats, threshold: float, sigma: float) -> Peaks:
     padded = np.pad(maps, ((2, 2), (2, 2), (0, 0)), constant_values=-np.inf)
     x, y, part, flat = _maxima(maps, padded, threshold)
     column, row = np.rint(x).astype(np.intp), np.rint(y).astype(np.intp)
-    shift_x, rise_x = _vertex(np.stack([padded[row + 2, column + i, part] for i in range(5)]), sigma)
-    shift_y, rise_y = _vertex(np.stack([padded[row + i, column + 2, part] for i in range(5)]), sigma)
+    shift_x, rise_x = _vertex(
+        np.stack([padded[row + 2, column + i, part] for i in range(5)]), sigma
+    )
+    shift_y, rise_y = _vertex(
+        np.stack([padded[row + i, column + 2, part] for i in range(5)]), sigma
+    )
     # Flat cells say nothing about where on a wide plateau the top is: its middle stays.
     wide = ~np.isnan(flat)
     score = np.where(wide, flat, maps[row, column, part] * np.exp(rise_x + rise_y))
@@ -61,7 +65,7 @@ def find_peaks(maps: Floats, threshold: float, sigma: float) -> Peaks:
 
 
 def _maxima(maps: Floats, padded: Floats, threshold: float) -> tuple[Floats, Floats, Ints, Floats]:
-    """Return x, y and map of every maximum, and the level of those that are wide plateaus (else NaN).
+    """Return x, y and map of every maximum, and the level of wide plateaus, NaN for the others.
 
     The place of a wide plateau is its middle.
     """

@@ -20,34 +20,52 @@ SKELETONS = {
 }
 
 
+# name, module, default backbone, summary, other spellings
+MODELS = (
+    ("Openpose", "openpose", "Vgg19", "part affinity fields (arXiv 1611.08050)", ()),
+    (
+        *("LightweightOpenpose", "lightweight", "DilatedMobilenet"),
+        *("OpenPose for CPUs (arXiv 1811.12004)", ()),
+    ),
+    (
+        *("MobilenetThinOpenpose", "mobilenet_thin", "MobilenetThin"),
+        *("OpenPose of separable convolutions on three depths of a MobileNet",),
+        ("MobilenetThin_Openpose",),
+    ),
+)
+
+
 @hookimpl
 def hyperpose_register_models() -> Iterable[ModelSpec]:
     """Return the architectures of the openpose family."""
-    return [
-        ModelSpec(
-            name="MobilenetThinOpenpose",
-            target="hyperpose_openpose.mobilenet_thin:MobilenetThinOpenpose",
-            summary="OpenPose of separable convolutions on three depths of a MobileNet",
-            aliases=("MobilenetThin_Openpose",),
+    for name, module, backbone, summary, aliases in MODELS:
+        yield ModelSpec(
+            name=name,
+            target=f"hyperpose_openpose.{module}:{name}",
+            summary=summary,
+            aliases=aliases,
             family=FAMILY,
-            default_backbone="MobilenetThin",
+            default_backbone=backbone,
             stride=8,
             skeletons=SKELETONS,
         )
-    ]
 
 
 @hookimpl
 def hyperpose_register_backbones() -> Iterable[BackboneSpec]:
     """Return the backbones that belong to one architecture."""
-    return [
-        BackboneSpec(
-            name="MobilenetThin",
-            target="hyperpose_openpose.mobilenet_thin:MobilenetThinBackbone",
-            summary="MobilenetV1 to block 11 at stride 8, three depths concatenated",
-            strides=(8,),
-        )
-    ]
+    yield BackboneSpec(
+        name="MobilenetThin",
+        target="hyperpose_openpose.mobilenet_thin:MobilenetThinBackbone",
+        summary="MobilenetV1 to block 11 at stride 8, three depths concatenated",
+        strides=(8,),
+    )
+    yield BackboneSpec(
+        name="DilatedMobilenet",
+        target="hyperpose_openpose.lightweight:DilatedMobilenet",
+        summary="MobilenetV1 to conv5_5 at stride 8, one convolution dilated",
+        strides=(8,),
+    )
 
 
 @hookimpl

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import Skeleton
-
-from hyperpose_openpose.assemble import Person, assemble, complete, match, open_pairs
+from hyperpose_openpose.assemble import Person, assemble, complete, open_pairs
 from hyperpose_openpose.limbs import STRONG, WEAK, Complex, Pairs, all_pairs, as_field, score_pairs
 from hyperpose_openpose.options import Options
 from hyperpose_openpose.peaks import Floats, Peaks, find_peaks
@@ -74,7 +74,7 @@ class Postprocessor:
                 )
             order.append(limbs.index((start, end) if forward else (end, start)))
             signs.append(1.0 if forward else -1.0)
-        field = np.float32(signs) * -np.conj(as_field(paf)[..., order])
+        field = np.array(signs, np.float32) * -np.conj(as_field(paf)[..., order])
         return [conf[..., [*flip, len(flip)]], np.ascontiguousarray(field).view(np.float32)]
 
     def _checked(self, outputs: Sequence[Floats]) -> list[Floats]:
@@ -102,7 +102,7 @@ class Postprocessor:
         pairs = all_pairs(peaks, limbs, parts)
         strong = peaks.score > self.options.peak_threshold
         sure = pairs.pick(strong[pairs.start] & strong[pairs.end])
-        people = assemble(match(*score_pairs(field, peaks, sure, STRONG)), limbs)
+        people = assemble(*score_pairs(field, peaks, sure, STRONG), limbs)
         # Twice: what the first round adds can carry a further limb, an elbow the wrist.
         for _ in range(_ROUNDS):
             rest = open_pairs(people, peaks.part, pairs, parts)
@@ -135,4 +135,4 @@ def _enlarged(maps: Floats, factor: int) -> Floats:
     import cv2
 
     big = cv2.resize(maps, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return big.reshape(*big.shape[:2], maps.shape[-1])
+    return np.asarray(big, np.float32).reshape(*big.shape[:2], maps.shape[-1])

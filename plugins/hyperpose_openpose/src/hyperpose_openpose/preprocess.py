@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
+
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.skeletons import Skeleton
-
 from hyperpose_openpose.options import Options
 from hyperpose_openpose.targets import affinity_fields, confidence_maps
 

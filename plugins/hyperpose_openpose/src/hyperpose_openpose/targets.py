@@ -76,13 +76,13 @@ def affinity_fields(
     unit = table[:, 2:4]
     along = tf.clip_by_value(tf.reduce_sum(away * unit, -1), 0.0, table[:, 4])
     distance = tf.reduce_sum(tf.square(away - along[:, None] * unit), -1)
-    on = tf.cast(distance <= limb_width**2, tf.float32)[:, None]
+    on = tf.cast(distance <= limb_width**2, tf.float32)
     column, row = tf.unstack(tf.cast(cell, tf.int32), axis=-1)
     index = (row * width + column) * count + tf.gather(limb, pair)
-    sums = tf.math.unsorted_segment_sum(
-        tf.concat([unit * on, on], -1), index, height * width * count
-    )
-    fields = sums[:, :2] / tf.maximum(sums[:, 2:], 1.0)
+    total = height * width * count
+    sharing = tf.gather(tf.math.unsorted_segment_sum(on, index, total), index)
+    share = (on / tf.maximum(sharing, 1.0))[:, None]
+    fields = tf.math.unsorted_segment_sum(unit * share, index, total)
     return tf.reshape(fields, (height, width, 2 * count))
 
 

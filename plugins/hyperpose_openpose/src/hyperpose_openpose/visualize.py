@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from hyperpose_core.skeletons import Skeleton
 from numpy.typing import NDArray
+
+from hyperpose_core.skeletons import Skeleton
 
 Image = NDArray[np.uint8]
 
@@ -37,4 +38,5 @@ def _overlay(image: Image, heat: NDArray[np.float32]) -> Image:
     height, width = image.shape[:2]
     level = np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
     colours = cv2.applyColorMap(cv2.resize(level, (width, height)), cv2.COLORMAP_JET)
-    return cv2.addWeighted(image, 0.5, cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), 0.5, 0.0)
+    mixed = cv2.addWeighted(image, 0.5, cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), 0.5, 0.0)
+    return np.asarray(mixed, np.uint8)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_synthetic.body import HEAD
 from hyperpose_synthetic.figure import Figure
-from hyperpose_synthetic.scene import CROWD, Scene
+from hyperpose_synthetic.scene import CROWD, THING, Scene
 
 Entry = dict[str, Any]
 _FACE = {"nose": 0.0, "left_eye": 0.0, "right_eye": 0.0, "left_ear": -0.4, "right_ear": -0.4}
@@ -39,7 +39,7 @@ def label_scene(scene: Scene, skeleton: Skeleton, image_id: int) -> list[Entry]:
 
 
 def keypoints(figure: Figure, skeleton: Skeleton, owner: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Return `[K, 3]`: pixels, and 2 visible, 1 behind another person, 0 not in the picture.
+    """Return `[K, 3]`: pixels, and 2 visible, 1 behind a person or a thing, 0 not in the picture.
 
     Points of the face on the far side of the head are 0 too, as COCO's annotators have it.
     """
@@ -49,8 +49,8 @@ def keypoints(figure: Figure, skeleton: Skeleton, owner: NDArray[np.int16]) -> N
         x, y = (round(float(v), 2) for v in figure.at(name))
         column, row = round(x), round(y)
         if 0 <= column < width and 0 <= row < height and _on_near_side(figure, name):
-            covered = owner[row, column] > (figure.number or 0)
-            points[i] = x, y, 1 if covered else 2
+            on_top = owner[row, column]
+            points[i] = x, y, 1 if on_top == THING or on_top > (figure.number or 0) else 2
     return points
 
 

@@ -13,7 +13,7 @@ from hyperpose_core.errors import ConfigError
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
 
-GENERATOR = 1
+GENERATOR = 2
 """Raised whenever the same options give other pictures, so that old ones are not taken for new."""
 VERSIONS = ("coco", "mpii")
 _LIMITS = {

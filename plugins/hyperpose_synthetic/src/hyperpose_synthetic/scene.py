@@ -21,6 +21,8 @@ CROWDED = 0.07
 """How many pictures have a crowd far away."""
 CROWD = -2
 """The crowd's number among the people."""
+THING = -3
+"""The number of a thing that may hide people."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Scene:
         image: `[H, W, 3]` uint8 RGB.
         people: the farthest first.
         labeled: for each of them, whether it gets keypoints.
-        owner: `[H, W]` int16, whose pixel each is: an index into `people`, -1 nobody's, or `CROWD`.
+        owner: `[H, W]` int16, whose pixel each is: an index into `people`, -1 nobody's, `CROWD`
+            or `THING`.
     """
 
     image: NDArray[np.uint8]
@@ -116,4 +119,4 @@ def _seat(rng: Random, canvas: Canvas, figure: Figure) -> None:
     wide = unit * rng.uniform(0.12, 0.3)
     x = figure.at("pelvis")[0]
     corners = np.array(((x - wide, top), (x + wide, top), (x + wide, floor), (x - wide, floor)))
-    rounded(canvas, corners, 0.01 * unit, flat(random_color(rng)), unit, 1.0)
+    rounded(canvas, corners, 0.01 * unit, flat(random_color(rng)), unit, 1.0, THING)

@@ -1,0 +1,1 @@
+"""hyperpose-tinynet: an example of a plugin for HyperPose."""

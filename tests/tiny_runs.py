@@ -1,0 +1,56 @@
+"""What the tests of whole runs share: the smallest training there is, and processes that do it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = (
+    "model.input_size=64x64",
+    "model.width=0.25",
+    "model.stages=1",
+    "train.batch_size=2",
+    "log.interval=1",
+)
+PICTURES = {"train_images": 6, "val_images": 2, "width": 96, "height": 96, "max_people": 2}
+
+
+def settings(pictures: Path, *more: str) -> list[str]:
+    """Return `group.key=value` texts of a run that takes a second; `pictures`: drawn once, there."""
+    table = ", ".join(f"{name} = {value}" for name, value in PICTURES.items())
+    return [*TINY, f"data.path={pictures}", f"data.options={{{table}}}", *more]
+
+
+def sets(texts: list[str]) -> list[str]:
+    """Return the same texts as words of the command line."""
+    return [word for text in texts for word in ("--set", text)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process with one thread, so that tests can run side by side."""
+    threads = dict.fromkeys(
+        ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
+    )
+    return {**os.environ, **threads, "TF_CPP_MIN_LOG_LEVEL": "2", **more}
+
+
+def python(
+    *words: str | Path, cwd: Path, timeout: int = 300, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run this Python with some words and return what became of it."""
+    return subprocess.run(
+        [sys.executable, *map(str, words)],
+        cwd=cwd,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def hyperpose(*words: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    return python("-m", "hyperpose_core", *words, cwd=cwd, **more)
