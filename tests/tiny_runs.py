@@ -19,7 +19,7 @@ PICTURES = {"train_images": 6, "val_images": 2, "width": 96, "height": 96, "max_
 
 
 def settings(pictures: Path, *more: str) -> list[str]:
-    """Return `group.key=value` texts of a run that takes a second; `pictures`: drawn once, there."""
+    """Return `group.key=value` texts of a tiny run, whose pictures are drawn once, there."""
     table = ", ".join(f"{name} = {value}" for name, value in PICTURES.items())
     return [*TINY, f"data.path={pictures}", f"data.options={{{table}}}", *more]
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from hyperpose_core.config import Config
 from hyperpose_core.errors import DataError
 from hyperpose_core.masks import encode
@@ -65,7 +66,8 @@ def centre_of(image, channel):
 @pytest.mark.parametrize("flip", [0.0, 1.0])
 def test_keypoints_follow_the_picture(tmp_path, flip):
     """After rotation, scale, shift and flip the dots are where the keypoints say: left stays left
-    in the body's sense, so that a mirrored picture has the names exchanged."""
+    in the body's sense, so that a mirrored picture has the names exchanged.
+    """
     config = configure(flip=flip, rotation=40.0, scale=(0.5, 0.9), shift=0.05)
     reader = batches([dots(tmp_path, n) for n in range(4)], config, steps=8)
     for _, batch in zip(range(8), reader, strict=False):
@@ -99,7 +101,10 @@ def test_outside_keypoints_are_not_annotated(tmp_path):
 @pytest.mark.parametrize("size", [1, 2, 7, 100])
 def test_every_epoch_is_another_permutation(size):
     epochs = [
-        [int(shuffled(tf.constant(c, tf.int64), size, seed=3)) for c in range(e * size, (e + 1) * size)]
+        [
+            int(shuffled(tf.constant(c, tf.int64), size, seed=3))
+            for c in range(e * size, (e + 1) * size)
+        ]
         for e in range(3)
     ]
     assert all(sorted(epoch) == list(range(size)) for epoch in epochs)
@@ -110,7 +115,9 @@ def test_every_epoch_is_another_permutation(size):
 def test_batches_go_on_from_any_position(tmp_path):
     """The third batch is the same whether one began at the first image or at the fifth."""
     samples, config = [dots(tmp_path, n) for n in range(5)], configure(color=0.3)
-    third = [batch for batch, _ in zip(batches(samples, config, steps=3), range(3), strict=False)][2]
+    third = [batch for batch, _ in zip(batches(samples, config, steps=3), range(3), strict=False)][
+        2
+    ]
     again = next(batches(samples, config, position=4, steps=1))
     np.testing.assert_array_equal(third.images, again.images)
     np.testing.assert_array_equal(third.targets["keypoints"], again.targets["keypoints"])
@@ -141,8 +148,7 @@ def test_strict_names_the_truncated_image(tmp_path):
     truncate(samples[1])
     reader = batches(samples, configure(strict=True), steps=10)
     with pytest.raises(DataError, match=r"1\.jpg"):
-        for _ in range(10):
-            next(reader)
+        list(zip(range(10), reader, strict=False))
 
 
 def test_only_unreadable_images_end(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorlayer as tl
+
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.layers import BatchNorm, Conv2d, ConvBlock, DepthwiseConv2d, PoseModel
@@ -62,7 +63,12 @@ def test_weights_that_do_not_fit_are_named_and_change_nothing():
     arrays["tail/filters"] = arrays.pop("head/biases")
     with pytest.raises(CheckpointError) as caught:
         assign_weights(named_weights(net), arrays, "the file f")
-    for part in ("head/biases is missing", "tail/filters is left over", "(3, 3, 3, 16)", "(3, 3, 3, 8)"):
+    for part in (
+        "head/biases is missing",
+        "tail/filters is left over",
+        "(3, 3, 3, 16)",
+        "(3, 3, 3, 8)",
+    ):
         assert part in str(caught.value)
     for name, variable in named_weights(net).items():
         np.testing.assert_array_equal(variable, before[name])

@@ -80,6 +80,23 @@ def set_model_backbone(backbone: str | None) -> None:
     set_option("model.backbone", backbone)
 
 
+def set_pretrain(weights: str | PathLike[str] | None) -> None:
+    """Begin with a trained feature extractor.
+
+    Args:
+        weights: an `.npz` file of its weights: a run's `newest_model.npz`, or only the arrays of the
+            backbone; all of them must fit. None takes it back.
+
+    Raises:
+        ConfigError: True or False, which the library of 2021 took, instead of a file.
+    """
+    if isinstance(weights, bool):
+        raise ConfigError(
+            f"set_pretrain({weights}): name the file of the backbone's weights, or None for none"
+        )
+    set_option("model.backbone_weights", weights)
+
+
 def set_model_arch(arch: Any) -> None:
     """Use an architecture of your own in the pipelines of the model type.
 

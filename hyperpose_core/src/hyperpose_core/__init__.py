@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         PreprocessorSpec,
         StrategySpec,
         VisualizerSpec,
+        WeightImporterSpec,
     )
     from hyperpose_core.training import get_train
 
@@ -63,6 +64,7 @@ __all__ = [
     "StrategySpec",
     "UnknownComponentError",
     "VisualizerSpec",
+    "WeightImporterSpec",
     "__version__",
     "get_dataset",
     "get_eval",
@@ -91,6 +93,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "specs": (
         *("BackboneSpec", "ConverterSpec", "DatasetSpec", "FilterSpec", "ModelSpec"),
         *("PostprocessorSpec", "PreprocessorSpec", "StrategySpec", "VisualizerSpec"),
+        "WeightImporterSpec",
     ),
     "training": ("get_train",),
 }

@@ -15,7 +15,9 @@ from hyperpose_core.specs import ModelSpec
 __all__ = ["check_input_size", "get_dataset", "get_model", "resolve_skeleton"]
 
 
-def get_model(config: Config, registry: Registry | None = None) -> Model:
+def get_model(
+    config: Config, registry: Registry | None = None, *, pretrained: bool = True
+) -> Model:
     """Build the configured model, with the initial weights of `config.train.seed`.
 
     The train strategy is started first, because TensorLayer fixes TensorFlow's runtime.
@@ -23,12 +25,17 @@ def get_model(config: Config, registry: Registry | None = None) -> Model:
     Args:
         config: is not changed.
         registry: where the components come from; None: the installed plugins.
+        pretrained: whether the backbone begins with `model.backbone_weights`, if there are any;
+            False for a model that gets all of its weights from elsewhere.
 
     Raises:
         ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
         InputError: the stride does not divide the input size.
+        CheckpointError: the backbone's weights do not fit.
     """
+    from hyperpose_core.layers import pad_as_tensorflow
     from hyperpose_core.training import strategy
+    from hyperpose_core.weights import load_backbone
 
     config, registry = snapshot(config), registry or get_registry()
     strategy.start(config, registry)
@@ -36,12 +43,12 @@ def get_model(config: Config, registry: Registry | None = None) -> Model:
     _seed(config.train.seed)
     spec = model_spec(config.model.type, registry)
     check_input_size(config.model.input_size, spec.stride, spec.name)
-    if config.model.arch is not None:
-        return _own_model(config)
-    factory = registry.load("model", config.model.type)
-    backbone = _backbone(config.model, spec, registry)
-    model = factory(skeleton=config.model.skeleton, backbone=backbone, config=config.model)
-    return cast(Model, model)
+    model = _own_model(config) if config.model.arch is not None else _made(config, spec, registry)
+    if config.model.padding == "same":
+        pad_as_tensorflow(model)
+    if pretrained and config.model.backbone_weights is not None:
+        load_backbone(model, config.model.backbone_weights)
+    return model
 
 
 def get_dataset(config: Config, registry: Registry | None = None) -> Dataset:
@@ -76,6 +83,14 @@ def check_input_size(size: Size, stride: int, model: str) -> None:
         f"the input size {size[0]}x{size[1]} does not fit {model}: width and height must be "
         f"multiples of {stride}; the nearest are {near}"
     )
+
+
+def _made(config: Config, spec: ModelSpec, registry: Registry) -> Model:
+    """Make the architecture of a plugin."""
+    factory = registry.load("model", config.model.type)
+    backbone = _backbone(config.model, spec, registry)
+    model = factory(skeleton=config.model.skeleton, backbone=backbone, config=config.model)
+    return cast(Model, model)
 
 
 def _own_model(config: Config) -> Model:

@@ -13,6 +13,8 @@ Conventions everywhere inside the program:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -105,9 +107,17 @@ class Dataset(Protocol):
         """Return every image of the evaluation split, also those in which nobody is annotated."""
         ...
 
-    def evaluate(self, humans: Mapping[int | str, Sequence[Human]]) -> Mapping[str, float]:
-        """Score predictions, image id to people in this dataset's skeleton; an image that is
-        missing counts as one in which nobody was found."""
+    def evaluate(
+        self,
+        humans: Mapping[int | str, Sequence[Human]],
+        image_ids: Sequence[int | str] | None = None,
+    ) -> Mapping[str, float]:
+        """Score predictions: image id to people in this dataset's skeleton.
+
+        Args:
+            image_ids: the images to score on, all of the evaluation split where None; one that has
+                no predictions counts as one in which nobody was found.
+        """
         ...
 
     def to_results(self, humans: Mapping[int | str, Sequence[Human]]) -> list[dict[str, Any]]:
@@ -219,6 +229,46 @@ class StrategyFactory(Protocol):
     runtime for good."""
 
     def __call__(self, config: TrainConfig) -> Strategy: ...
+
+
+@dataclass(frozen=True)
+class ReadWeights:
+    """What an importer read.
+
+    Args:
+        arrays: name to array. One that has a place in the model has its name in
+            `weights.named_weights(model)`; every other has a name that the model does not know,
+            which says where it comes from.
+        settings: by `group.key`, what the weights need to work as they were meant to, and what does
+            not change the shapes of the model's arrays. What the user sets wins.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class WeightImporter(Protocol):
+    """Reads one format of weights that are not this library's own."""
+
+    def recognizes(self, path: Path) -> bool:
+        """Say whether a file is of this format; looks at names and sizes only, runs nothing."""
+        ...
+
+    def settings(self, path: Path) -> Mapping[str, Any]:
+        """Return the settings, by `group.key`, with which the model is built; what the user sets
+        wins."""
+        ...
+
+    def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
+        """Return the file's arrays, as this library computes with them.
+
+        Args:
+            trust_pickle: the file may be unpickled.
+
+        Raises:
+            CheckpointError: the file is damaged, is of another kind, or needs to be unpickled.
+        """
+        ...
 
 
 class TrainPipeline(Protocol):

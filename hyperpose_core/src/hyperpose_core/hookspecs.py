@@ -72,6 +72,10 @@ class HookSpecs:
     def hyperpose_register_train_strategies(self) -> Iterable[specs.StrategySpec]:
         """Return the ways in which workers train one model together."""
 
+    @hookspec
+    def hyperpose_register_weight_importers(self) -> Iterable[specs.WeightImporterSpec]:
+        """Return what reads weights of other origins, one a file format."""
+
 
 HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_models": specs.ModelSpec,
@@ -83,4 +87,5 @@ HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_postprocessors": specs.PostprocessorSpec,
     "hyperpose_register_visualizers": specs.VisualizerSpec,
     "hyperpose_register_train_strategies": specs.StrategySpec,
+    "hyperpose_register_weight_importers": specs.WeightImporterSpec,
 }

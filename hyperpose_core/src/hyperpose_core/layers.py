@@ -15,6 +15,8 @@ import tensorflow as tf
 import tensorlayer as tl
 
 Activation = Callable[[tf.Tensor], tf.Tensor]
+EPSILON = 1e-5
+"""What batch normalisation adds to the variance."""
 
 
 class Layer(tl.layers.Layer):  # type: ignore[misc]
@@ -58,14 +60,14 @@ class Sequential(Layer):
 class Conv2d(Layer):
     """Convolution, padded symmetrically so that stride 1 keeps the size.
 
-    Symmetric padding is what Caffe and PyTorch do; TensorFlow's `SAME` pads stride-2 convolutions of
-    even sizes on the lower right only, which shifts features and breaks published weights.
+    Symmetric padding is what Caffe and PyTorch do; TensorFlow's `SAME` pads stride-2 convolutions
+    of even sizes on the lower right only, which shifts features and breaks published weights.
 
     Args:
         dilation: only at stride 1.
         bias: whether to add one; leave it out before batch normalisation.
-        std: of the initial weights; None: He's. Small for a last layer, so that the first outputs are
-            near zero.
+        std: of the initial weights; None: He's. Small for a last layer, so that the first outputs
+            are near zero.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class Conv2d(Layer):
         std: float | None = None,
     ) -> None:
         super().__init__()
-        self.act, self.stride, self.dilation = act, stride, dilation
+        self.act, self.stride, self.dilation, self.same = act, stride, dilation, False
         self.padding = _symmetric(kernel, dilation)
         shape = (kernel, kernel, in_channels, out_channels)
         init = functools.partial(tf.random.normal, stddev=std) if std else he_normal
@@ -93,7 +95,7 @@ class Conv2d(Layer):
             # TensorFlow has no gradient of a dilated convolution on the CPU; this one it has.
             x = tf.nn.atrous_conv2d(x, filters, self.dilation, "SAME")
         else:
-            x = tf.nn.conv2d(x, filters, self.stride, self.padding)
+            x = tf.nn.conv2d(x, filters, self.stride, "SAME" if self.same else self.padding)
         if self.biases is not None:
             x = tf.nn.bias_add(x, tf.cast(self.biases, x.dtype))
         return self.act(x) if self.act else x
@@ -111,20 +113,20 @@ class DepthwiseConv2d(Layer):
         bias: bool = False,
     ) -> None:
         super().__init__()
-        self.act, self.stride, self.dilation = act, stride, dilation
+        self.act, self.stride, self.dilation, self.same = act, stride, dilation, stride == 1
         self.padding = _symmetric(3, dilation)
         self.filters = self._get_weights("filters", (3, 3, channels, 1), he_normal_depthwise)
         self.biases = self._get_weights("biases", (channels,), zeros) if bias else None
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
         # With explicit padding TensorFlow 2.21 aborts when it fuses bias and activation.
-        if self.stride > 1:
+        if not self.same:
             x = tf.pad(x, self.padding)
         x = tf.nn.depthwise_conv2d(
             x,
             tf.cast(self.filters, x.dtype),
             strides=(1, self.stride, self.stride, 1),
-            padding="SAME" if self.stride == 1 else "VALID",
+            padding="SAME" if self.same else "VALID",
             dilations=(self.dilation, self.dilation),
         )
         if self.biases is not None:
@@ -144,7 +146,7 @@ class BatchNorm(Layer):
         channels: int,
         act: Activation | None = None,
         decay: float = 0.99,
-        epsilon: float = 1e-5,
+        epsilon: float = EPSILON,
     ) -> None:
         super().__init__()
         self.act, self.decay, self.epsilon = act, decay, epsilon
@@ -168,10 +170,23 @@ class BatchNorm(Layer):
 
 
 class MaxPool(Layer):
-    """Halves height and width by the maximum of 2x2 pixels."""
+    """Halves height and width by a maximum, padded symmetrically with zeros.
+
+    Args:
+        kernel: width and height of what the maximum is taken over. With 3, what is pooled may not
+            be negative, as after a ReLU.
+    """
+
+    def __init__(self, kernel: int = 2) -> None:
+        super().__init__()
+        self.kernel, self.same = kernel, False
+        self.padding = _symmetric(kernel, 1)
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.nn.max_pool2d(x, 2, 2, "VALID")
+        if self.same:
+            return tf.nn.max_pool2d(x, self.kernel, 2, "SAME")
+        x = tf.pad(x, self.padding) if self.kernel > 2 else x
+        return tf.nn.max_pool2d(x, self.kernel, 2, "VALID")
 
 
 class ConvBlock(Sequential):
@@ -212,6 +227,19 @@ class PoseModel(tl.models.Model):  # type: ignore[misc]
         """Return `forward(x)` in evaluation mode."""
         self.eval()
         return self.forward(x, is_train=False)  # type: ignore[no-any-return]
+
+
+def pad_as_tensorflow(model: Any) -> None:
+    """Let every layer with a stride pad as TensorFlow's `SAME` does: all of it on the lower right.
+
+    A network that was trained so expects it: symmetric padding moves each of its three strides by
+    a pixel, together by 7 pixels of the image.
+    """
+    if isinstance(model, Conv2d | DepthwiseConv2d | MaxPool):
+        model.same = True
+    for value in list(vars(model).values()):
+        if isinstance(value, Layer):
+            pad_as_tensorflow(value)
 
 
 def he_normal(shape: Sequence[int]) -> tf.Tensor:

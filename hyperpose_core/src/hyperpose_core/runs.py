@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from hyperpose_core.config import Config, to_dict
+from hyperpose_core.config import Config, LogConfig, to_dict
 from hyperpose_core.errors import InputError
 from hyperpose_core.files import write_text
 
@@ -39,6 +40,13 @@ class Run:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    @property
+    def words(self) -> str:
+        """The words of the command line that name this run."""
+        default = Path(LogConfig().save_dir)
+        where = [] if self.folder.parent == default else ["--save-dir", str(self.folder.parent)]
+        return shlex.join(["--name", self.name, *where])
 
     @property
     def config(self) -> Path:

@@ -180,6 +180,19 @@ class StrategySpec(Spec):
     kind = "train_strategy"
 
 
+@dataclass(frozen=True, kw_only=True)
+class WeightImporterSpec(Spec):
+    """Reads weights of another origin. `load()` gives a `contracts.WeightImporter`.
+
+    Args:
+        models: the names of the architectures that it can fill; none: any.
+    """
+
+    kind = "weight_importer"
+
+    models: tuple[str, ...] = ()
+
+
 KINDS: dict[str, type[Spec]] = {
     spec.kind: spec
     for spec in (
@@ -192,5 +205,6 @@ KINDS: dict[str, type[Spec]] = {
         PostprocessorSpec,
         VisualizerSpec,
         StrategySpec,
+        WeightImporterSpec,
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from hyperpose_core.contracts import Model
 
 Arrays = Mapping[str, NDArray[Any]]
+BACKBONE = "backbone/"
+"""How the names of a backbone's weights begin."""
+SHOWN = 4
+"""How many arrays a message lists of each way in which they do not fit."""
 
 
 def named_weights(model: Model) -> dict[str, tf.Variable]:
@@ -82,26 +87,113 @@ def load_weights(path: str | Path) -> dict[str, NDArray[Any]]:
         raise CheckpointError(f"the weights file {path} cannot be read: {error}") from error
 
 
-def assign_weights(variables: Mapping[str, tf.Variable], arrays: Arrays, origin: object) -> None:
+@dataclass(frozen=True)
+class Fit:
+    """How arrays fit a model's variables, by name and shape.
+
+    Args:
+        fitting: names that agree in both.
+        missing: names of variables without an array.
+        left_over: names of arrays without a variable.
+        misshapen: name to the array's shape and the variable's.
+    """
+
+    fitting: list[str]
+    missing: list[str]
+    left_over: list[str]
+    misshapen: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
+
+    @classmethod
+    def of(cls, variables: Mapping[str, tf.Variable], arrays: Arrays) -> Fit:
+        """Compare every name and shape."""
+        both = [name for name in variables if name in arrays]
+        shapes = {n: (tuple(arrays[n].shape), tuple(variables[n].shape)) for n in both}
+        return cls(
+            fitting=[name for name in both if shapes[name][0] == shapes[name][1]],
+            missing=[name for name in variables if name not in arrays],
+            left_over=[name for name in arrays if name not in variables],
+            misshapen={name: pair for name, pair in shapes.items() if pair[0] != pair[1]},
+        )
+
+    def problems(self, shown: int | None = None) -> str:
+        """Return which arrays do not fit, the first of each kind; nothing where all do.
+
+        Args:
+            shown: how many of each kind; None: all.
+        """
+        shapes = [
+            f"{name} has shape {received}, the model needs {expected}"
+            for name, (received, expected) in self.misshapen.items()
+        ]
+        missing = [f"{name} is missing" for name in self.missing]
+        left_over = [f"{name} is left over" for name in self.left_over]
+        return "; ".join(_first(kind, shown) for kind in (shapes, missing, left_over) if kind)
+
+
+def _first(problems: list[str], shown: int | None) -> str:
+    more = len(problems) - (len(problems) if shown is None else shown)
+    return "; ".join(problems[:shown]) + (f" and {more} more like it" if more > 0 else "")
+
+
+def assign_weights(
+    variables: Mapping[str, tf.Variable],
+    arrays: Arrays,
+    origin: object,
+    advice: str = "",
+    shown: int | None = SHOWN,
+) -> None:
     """Give every variable the array of its name.
 
+    Args:
+        origin: names the arrays in messages.
+        advice: what to do where they do not fit.
+        shown: how many arrays of each kind a message names; None: all.
+
     Raises:
-        CheckpointError: an array is missing, left over, or has another shape; all are listed, and
-            no variable is changed.
+        CheckpointError: an array is missing, left over, or has another shape; the first of each
+            kind are named, and no variable is changed.
     """
-    problems = [
-        f"{name} is missing" for name in variables if name not in arrays
-    ] + [f"{name} is left over" for name in arrays if name not in variables]
-    for name in variables.keys() & arrays.keys():
-        expected, received = tuple(variables[name].shape), arrays[name].shape
-        if expected != received:
-            problems.append(f"{name} has shape {received}, the model needs {expected}")
+    problems = Fit.of(variables, arrays).problems(shown)
     if problems:
-        shown = "; ".join(sorted(problems)[:10])
-        more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
+        advice = advice or "Use the architecture, backbone and options with which it was trained"
         raise CheckpointError(
-            f"{origin} does not fit this model, which has {len(variables)} arrays: {shown}{more}. "
-            f"Use the architecture, backbone and options with which it was trained"
+            f"{origin} does not fit this model, which has {len(variables)} arrays: {problems}. "
+            f"{advice}"
         )
     for name, variable in variables.items():
         variable.assign(arrays[name])
+
+
+def assign_fitting(variables: Mapping[str, tf.Variable], arrays: Arrays) -> Fit:
+    """Give the variables whose array has their shape that array, and leave the others as they are.
+
+    Returns:
+        what fits, and what does not.
+    """
+    fit = Fit.of(variables, arrays)
+    for name in fit.fitting:
+        variables[name].assign(arrays[name])
+    return fit
+
+
+def load_backbone(model: Model, path: str | Path) -> None:
+    """Give a model's backbone all of its weights from a file, and nothing else.
+
+    Args:
+        path: an `.npz` file of a whole model, as a run's `newest_model.npz`, or of the arrays of a
+            backbone alone, with or without `backbone/` before their names.
+
+    Raises:
+        CheckpointError: the file cannot be read, or an array is missing, left over, or has another
+            shape; all are listed, and no variable is changed.
+    """
+    variables = {n: v for n, v in named_weights(model).items() if n.startswith(BACKBONE)}
+    if not variables:
+        raise CheckpointError(f"{type(model).__name__} has no backbone to load {path} into")
+    arrays = load_weights(path)
+    if any(name.startswith(BACKBONE) for name in arrays):
+        arrays = {name: array for name, array in arrays.items() if name.startswith(BACKBONE)}
+    else:
+        arrays = {BACKBONE + name: array for name, array in arrays.items()}
+    advice = "Backbone weights are those of the same backbone, stride and width"
+    assign_weights(variables, arrays, f"the backbone in {path}", advice, shown=None)

@@ -29,10 +29,9 @@ def test_describing_the_plugin_imports_nothing_heavy() -> None:
 def test_every_target_loads() -> None:
     hooks = [getattr(plugin, name) for name in dir(plugin) if name.startswith("hyperpose_register")]
     specs = [spec for hook in hooks for spec in hook()]
-    assert {spec.kind for spec in specs} == {
-        "model", "backbone", "preprocessor", "postprocessor", "visualizer"
-    }  # fmt: skip
-    assert all(callable(spec.load()) for spec in specs)
+    kinds = {spec.kind for spec in specs}
+    assert kinds >= {"model", "backbone", "preprocessor", "postprocessor", "visualizer"}
+    assert all(spec.load() is not None for spec in specs)
 
 
 def test_skeletons_are_openpose() -> None:

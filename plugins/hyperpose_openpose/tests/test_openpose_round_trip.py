@@ -30,24 +30,39 @@ def random_tree(rng: np.random.Generator) -> Skeleton:
     )
 
 
-def confusable(person: np.ndarray, people: np.ndarray, skeleton: Skeleton) -> bool:
-    """Tell whether a person and one of the others could not be told apart from perfect maps.
+class Crowd:
+    """People who could be told apart from perfect maps, though they may be all over one another.
 
-    Keypoints of one kind keep their distance. Limbs of one kind may cross at an angle; side by
-    side, their fields have to leave a gap.
+    Keypoints of one kind keep their distance. Limbs of one kind may cross at an angle, two at a
+    place and not at their ends, as long as most of each is its own; side by side, their fields
+    leave a gap.
     """
-    if (np.linalg.norm(person[:, :2] - people[..., :2], axis=-1) < NEAREST).any():
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self.limbs = np.array(skeleton.limbs).T
+        self.people = np.zeros((0, len(skeleton), 3))
+        self.crossed = np.zeros((0, len(skeleton.limbs), 12))
+
+    def add(self, person: np.ndarray) -> bool:
+        """Add a person, or return False."""
+        apart = np.linalg.norm(person[:, :2] - self.people[..., :2], axis=-1) >= NEAREST
+        points, step = self._along(self.people)
+        own, own_step = self._along(person[None])
+        away = np.linalg.norm(points[..., :, None, :] - own[..., None, :, :], axis=-1)
+        lengths = np.linalg.norm(step, axis=-1) * np.linalg.norm(own_step, axis=-1)
+        parallel = np.abs((step * own_step).sum(-1)) > 0.7 * lengths
+        beside = parallel & (away.min(axis=(-1, -2)) < 2.2 * STRIDE)
+        near = away < 2 * STRIDE
+        crossed = np.concatenate([self.crossed + near.any(-1), near.any(-2).sum(0)[None]])
+        bad = crossed.max() > 1 or crossed[..., [0, -1]].any() or crossed.mean(-1).max() > 0.3
+        if not apart.all() or beside.any() or bad:
+            return False
+        self.people, self.crossed = np.concatenate([self.people, person[None]]), crossed
         return True
-    first, second = np.array(skeleton.limbs).T
-    start, step = people[:, first, :2], people[:, second, :2] - people[:, first, :2]
-    own_start, own_step = person[first, :2], person[second, :2] - person[first, :2]
-    lengths = np.linalg.norm(step, axis=-1) * np.linalg.norm(own_step, axis=-1)
-    along = np.abs((step * own_step).sum(-1)) / lengths > 0.7
-    part = np.linspace(0, 1, 10)[:, None]
-    points = start[..., None, :] + part * step[..., None, :]
-    own = own_start[:, None, :] + part * own_step[:, None, :]
-    gap = np.linalg.norm(points[..., :, None, :] - own[:, None], axis=-1).min(axis=(-1, -2))
-    return bool((gap < np.where(along, 2.2, 1.0) * STRIDE).any())
+
+    def _along(self, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        start, end = people[:, self.limbs[0], None, :2], people[:, self.limbs[1], None, :2]
+        return start + np.linspace(0, 1, 12)[:, None] * (end - start), (end - start)[..., 0, :]
 
 
 def random_person(
@@ -73,20 +88,14 @@ def random_person(
 def crowd(
     rng: np.random.Generator, skeleton: Skeleton, size: tuple[int, int], count: int
 ) -> np.ndarray:
-    """Place people anywhere, over one another too, as long as they can be told apart."""
-    people: list[np.ndarray] = []
-    extent = float(rng.uniform(0.2, 0.9))
-    while len(people) < count:
-        for _ in range(40):
-            person = random_person(rng, skeleton, size, extent)
-            if not people or not confusable(person, np.stack(people), skeleton):
-                people.append(person)
-                break
-        else:
+    """Place people anywhere, smaller ones where there is no room."""
+    placed, extent = Crowd(skeleton), float(rng.uniform(0.2, 0.9))
+    while len(placed.people) < count:
+        if not any(placed.add(random_person(rng, skeleton, size, extent)) for _ in range(40)):
             extent *= 0.8
-            if extent < 0.02:
-                people, extent = [], 0.15
-    return np.stack(people).astype(np.float32)
+        if extent < 0.02:
+            placed, extent = Crowd(skeleton), 0.15
+    return placed.people.astype(np.float32)
 
 
 def decode_encoded(

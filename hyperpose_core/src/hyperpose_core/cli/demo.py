@@ -9,6 +9,7 @@ import click
 
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.config import Config
+from hyperpose_core.files import make_folder
 from hyperpose_core.messages import Messages
 from hyperpose_core.runs import Run
 
@@ -26,6 +27,7 @@ def command(save_dir: str, steps: int | None, quiet: bool, as_json: bool) -> Non
     """
     config = demo_config(save_dir, steps, quiet)
     run, messages = Run.of(config), Messages(quiet)
+    make_folder(run.folder)
     messages.say("1/3 drawing people to learn from")
 
     from hyperpose_core.build import get_dataset, get_model

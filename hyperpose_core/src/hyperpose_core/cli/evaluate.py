@@ -39,7 +39,7 @@ def command(as_json: bool, **given: Any) -> None:
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
 
-    result = get_eval(config)(get_model(config), get_dataset(config))
+    result = get_eval(config)(get_model(config, pretrained=False), get_dataset(config))
     if as_json:
         click.echo(json.dumps(result.to_dict()))
         return

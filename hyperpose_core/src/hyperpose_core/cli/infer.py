@@ -12,7 +12,7 @@ from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.cli.run_options import runs_in
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import DataError, InputError
-from hyperpose_core.files import write_text
+from hyperpose_core.files import make_folder, write_text
 from hyperpose_core.messages import Messages
 from hyperpose_core.runs import Run
 
@@ -62,6 +62,7 @@ def _infer(
     from hyperpose_core.inference import load_predictor
     from hyperpose_core.inference.predictor import read_image
 
+    make_folder(out)
     predictor = load_predictor(run.folder, config)
     entries: list[dict[str, Any]] = []
     for number, path in enumerate(images):
@@ -81,6 +82,8 @@ def _infer(
         messages.say(f"{path}: {len(humans)} people, {picture}")
     if not entries:
         raise DataError(f"none of the {len(images)} images can be read")
+    if len(entries) < len(images):
+        messages.warn(f"{len(images) - len(entries)} of {len(images)} images were skipped")
     found = {"run": run.name, "images": entries}
     write_text(out / "humans.json", json.dumps(found, indent=1) + "\n")
     return found

@@ -18,6 +18,11 @@ COMMANDS = {
     "train": ("hyperpose_core.cli.train:command", "Train a model."),
     "eval": ("hyperpose_core.cli.evaluate:command", "Score a trained model on a dataset."),
     "infer": ("hyperpose_core.cli.infer:command", "Find people in images."),
+    "import-weights": (
+        "hyperpose_core.cli.import_weights:command",
+        "Make a run of weights that were trained elsewhere.",
+    ),
+    "info": ("hyperpose_core.cli.info:command", "Show sizes and costs of the architectures."),
     "list-plugins": ("hyperpose_core.cli.list_plugins:command", "List the installed plugins."),
     "demo": ("hyperpose_core.cli.demo:command", "Train and score a small model, from nothing."),
 }

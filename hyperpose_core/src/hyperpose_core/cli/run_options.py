@@ -17,6 +17,7 @@ SETTINGS = {
     "name": "model.name",
     "model": "model.type",
     "backbone": "model.backbone",
+    "backbone_weights": "model.backbone_weights",
     "dataset": "data.type",
     "data": "data.path",
     "steps": "train.steps",

@@ -16,6 +16,9 @@ from hyperpose_core.runs import Run
 
 @click.command("train")
 @run_options
+@click.option(
+    "--backbone-weights", metavar="FILE", help="Weights with which the backbone begins (.npz)."
+)
 @click.option("--resume", is_flag=True, help="Go on with the run, up to --steps in total.")
 @json_option
 @debug_option
@@ -37,11 +40,13 @@ def command(resume: bool, as_json: bool, **given: Any) -> None:
 
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.training import get_train
+    from hyperpose_core.training.checkpoint import checkpoints
 
-    model, dataset = get_model(config), get_dataset(config)
+    begins = not (resume and checkpoints(run))
+    model, dataset = get_model(config, pretrained=begins), get_dataset(config)
     result = get_train(config)(model, dataset, resume=resume)
     if as_json:
         click.echo(json.dumps(result.to_dict()))
     elif not config.log.quiet:
         click.echo(f"trained {run.name} to step {result.step}: {run.newest_model}")
-        click.echo(f"score it with: hyperpose eval --name {run.name}")
+        click.echo(f"score it with: hyperpose eval {run.words}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DATA_FORMATS = ("channels_last", "channels_first")
+PADDINGS = ("symmetric", "same")
 OPTIMIZERS = ("Adam", "SGD", "RMSprop")
 SCHEDULES = ("constant", "step", "cosine")
 KUNGFU_OPTIONS = ("Sync_sgd", "Sync_avg", "Pair_avg")
@@ -14,6 +15,7 @@ FITS = ("box", "height")
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "model.data_format": DATA_FORMATS,
+    "model.padding": PADDINGS,
     "train.optimizer": OPTIMIZERS,
     "train.schedule": SCHEDULES,
     "train.kungfu_option": KUNGFU_OPTIONS,

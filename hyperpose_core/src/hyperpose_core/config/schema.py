@@ -20,6 +20,8 @@ class ModelConfig(Group):
     """The architecture."""
     backbone: str | None = None
     """The feature extractor; None: the architecture's default."""
+    backbone_weights: str | None = None
+    """A file of weights with which the feature extractor begins; None: random ones."""
     arch: Any = None
     """Your own architecture, from Python only: called with the whole configuration, or a model."""
     skeleton: Skeleton | None = None
@@ -30,6 +32,9 @@ class ModelConfig(Group):
     """Number of stages after the backbone; None: the paper's."""
     width: float = 1.0
     """Factor on the number of channels, of the backbone too."""
+    padding: str = "symmetric"
+    """`symmetric` or `same`: how convolutions with a stride pad. Weights that were trained with
+    TensorFlow's own padding need `same`: otherwise people are found 7 pixels beside themselves."""
     data_format: str = "channels_last"
     """`channels_last` or `channels_first`: layout of what goes into and out of the model."""
     options: dict[str, Any] = field(default_factory=dict)

@@ -94,9 +94,12 @@ class Evaluation:
                 unreadable.append(str(sample.path))
                 humans[sample.image_id] = []
                 self.messages.warn(f"{error}; it counts as an image in which nobody was found")
-        metrics = dict(self.dataset.evaluate(humans))
+        if unreadable:
+            self.messages.warn(f"{len(unreadable)} of {len(samples)} images could not be read")
+        whole = self.config.eval.limit is None and not self.config.data.filter_eval
+        metrics = self.dataset.evaluate(humans, image_ids=None if whole else list(humans))
         write_text(self.run.results, json.dumps(self.dataset.to_results(humans)))
-        return EvalResult(metrics, len(samples), self._protocol(), unreadable)
+        return EvalResult(dict(metrics), len(samples), self._protocol(), unreadable)
 
     def _samples(self) -> Sequence[Sample]:
         samples = list(self.dataset.eval_samples())
@@ -109,7 +112,7 @@ class Evaluation:
 
     def _predict(self, sample: Sample, draw: bool) -> list[Human]:
         """Return the people in one image, in the dataset's skeleton."""
-        image = read_image(sample.path)
+        image = read_image(sample.path, turn=False)
         maps, view = self.predictor.maps(image)
         humans = self.predictor.decode(maps, view)
         if draw:
@@ -120,7 +123,9 @@ class Evaluation:
             for human in humans
         ]
 
-    def _picture(self, sample: Sample, image: Any, maps: Maps, humans: list[Human], view: Any) -> None:
+    def _picture(
+        self, sample: Sample, image: Any, maps: Maps, humans: list[Human], view: Any
+    ) -> None:
         folder = self.run.pictures("eval")
         save_picture(folder / f"{sample.path.stem}.png", draw_humans(image.copy(), humans))
         shown = (255 * view.apply(image)).astype("uint8")

@@ -33,11 +33,11 @@ def load_predictor(
     if not folder.newest_model.is_file():
         raise CheckpointError(
             f"there is no trained model {folder.newest_model}; train one with: "
-            f"hyperpose train --name {folder.name}"
+            f"hyperpose train {folder.words}"
         )
     registry = registry or get_registry()
     config = config or resolve_config(run=folder.config)
-    model = get_model(config, registry)
+    model = get_model(config, registry, pretrained=False)
     load_newest(folder, model)
     return Predictor(model, Family.of(config, registry), config)
 

@@ -65,7 +65,9 @@ class Predictor:
         outputs = [self._run(view.apply(pixels)) for view in views]
         if len(views) == 1:
             return outputs[0], views[0]
-        aligned = [self._align(o, v, outputs[0], views[0]) for o, v in zip(outputs, views, strict=True)]
+        aligned = [
+            self._align(o, v, outputs[0], views[0]) for o, v in zip(outputs, views, strict=True)
+        ]
         return [np.mean(same, axis=0) for same in zip(*aligned, strict=True)], views[0]
 
     def decode(self, maps: Sequence[NDArray[np.float32]], view: View) -> list[Human]:
@@ -99,8 +101,11 @@ class Predictor:
         return mirror(resampled) if view.mirrored and mirror else resampled
 
 
-def read_image(path: str | Path) -> NDArray[np.uint8]:
-    """Read an image file as RGB uint8 `[H, W, 3]`, turned as its EXIF orientation says.
+def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
+    """Read an image file as RGB uint8 `[H, W, 3]`.
+
+    Args:
+        turn: as its EXIF orientation says; annotations belong to the pixels as they are stored.
 
     Raises:
         DataError: there is no such file, or it is not a whole image.
@@ -109,7 +114,8 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
     if not path.is_file():
         raise DataError(f"there is no image file {path}")
     _check_whole(path)
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    flags = cv2.IMREAD_COLOR if turn else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imread(str(path), flags)
     if image is None:
         raise DataError(f"{path} is not an image that can be read (JPEG, PNG, BMP, WebP, TIFF)")
     return np.ascontiguousarray(image[..., ::-1])  # type: ignore[return-value]

@@ -50,7 +50,9 @@ class View:
             image, self.content, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         )
         padded = np.full((self.padded[1], self.padded[0], 3), FILL, np.uint8)
-        padded[: self.content[1], : self.content[0]] = resized[:, ::-1] if self.mirrored else resized
+        padded[: self.content[1], : self.content[0]] = (
+            resized[:, ::-1] if self.mirrored else resized
+        )
         return padded.astype(np.float32) / 255.0
 
     def to_image(self, points: NDArray[np.float32]) -> NDArray[np.float32]:

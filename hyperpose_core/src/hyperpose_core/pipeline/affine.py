@@ -1,7 +1,7 @@
 """Affine maps between an image and the network's input, as 3x3 matrices in pixels.
 
-A matrix maps a column (x, y, 1) of the image to one of the input. The centre of the upper left pixel
-is (0, 0) in both.
+A matrix maps a column (x, y, 1) of the image to one of the input. The centre of the upper left
+pixel is (0, 0) in both.
 """
 
 from __future__ import annotations
@@ -54,10 +54,7 @@ def move_boxes(matrix: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     """Map `[P, 4]` boxes (x, y, width, height) to the upright boxes around their images."""
     x, y, w, h = (boxes[:, i] for i in range(4))
     corners = tf.stack(
-        [
-            tf.stack([cx, cy], -1)
-            for cx, cy in ((x, y), (x + w, y), (x, y + h), (x + w, y + h))
-        ],
+        [tf.stack([cx, cy], -1) for cx, cy in ((x, y), (x + w, y), (x, y + h), (x + w, y + h))],
         1,
     )
     moved = move_points(matrix, corners)
@@ -76,7 +73,7 @@ def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=image[tf.newaxis],
         transforms=inverse[tf.newaxis],
-        output_shape=input_size[::-1],
+        output_shape=tf.reverse(input_size, [0]),
         fill_value=fill,
         interpolation="BILINEAR",
         fill_mode="CONSTANT",

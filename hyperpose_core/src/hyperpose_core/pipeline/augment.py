@@ -45,6 +45,4 @@ def hide_outside(keypoints: tf.Tensor, input_size: tf.Tensor) -> tf.Tensor:
     inside = tf.reduce_all(
         (keypoints[..., :2] > -0.5) & (keypoints[..., :2] < input_size - 0.5), -1, keepdims=True
     )
-    return tf.concat(
-        [keypoints[..., :2], tf.where(inside, keypoints[..., 2:], 0.0)], -1
-    )
+    return tf.concat([keypoints[..., :2], tf.where(inside, keypoints[..., 2:], 0.0)], -1)

@@ -160,4 +160,3 @@ class TrainBatches:
             except tf.errors.OpError as error:
                 return f"{path} ({error.message.splitlines()[0]})"
         return "(none found: the error is in the targets)"
-

@@ -34,9 +34,7 @@ class Source:
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         if not samples:
-            raise DataError(
-                "no training image is left; check the dataset's folder and its filters"
-            )
+            raise DataError("no training image is left; check the dataset's folder and its filters")
         self.paths = [str(sample.path) for sample in samples]
         self._paths = tf.constant(self.paths)
         self._masks = tf.constant([sample.mask or b"" for sample in samples])

@@ -21,9 +21,7 @@ class TrainPipeline:
     def __init__(self, config: Config, registry: Registry | None = None) -> None:
         self.config, self.registry = config, registry
 
-    def __call__(
-        self, model: Model, dataset: Dataset, resume: bool | None = None
-    ) -> TrainResult:
+    def __call__(self, model: Model, dataset: Dataset, resume: bool | None = None) -> TrainResult:
         """Train until `train.steps`, and keep everything under `save_dir/<model_name>`.
 
         Args:

@@ -11,6 +11,7 @@ from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.converters import convert
 from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.families import Family
+from hyperpose_core.files import remove_leftovers
 from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.messages import Messages
 from hyperpose_core.pipeline.batches import Batch, TrainBatches
@@ -32,7 +33,7 @@ from hyperpose_core.training.schedule import learning_rate
 from hyperpose_core.training.step import TrainStep
 
 
-class Interrupted(HyperposeError):
+class Interrupted(HyperposeError):  # noqa: N818 - it is no error, as KeyboardInterrupt is none
     """The user stopped the training; everything up to then is saved."""
 
 
@@ -84,7 +85,6 @@ class Training:
         self.messages = Messages(config.log.quiet)
         self.family = Family.of(config, registry)
         config.model.skeleton = self.family.skeleton
-        self.run.save_config(config, {r.name: r.version for r in registry.records})
         self._forward = trace_forward(model, config.model.data_format)
         kept = filters.apply(dataset.train_samples(), config.data, registry)
         source = Source([self._in_model_skeleton(s, dataset, registry) for s in kept.samples])
@@ -96,6 +96,10 @@ class Training:
         elif resume:
             self.messages.say(f"{self.run.name} has no checkpoint yet: beginning at step 0")
         strategy.broadcast([*self.state.weights.values(), *self.state.optimizer.slots.values()])
+        # Only now: a run whose checkpoint does not fit keeps the configuration that fits it.
+        self.run.save_config(config, {r.name: r.version for r in registry.records})
+        for folder in (self.run.folder, self.run.pictures("train")):
+            remove_leftovers(folder)
         self.log = RunLog(self.run, self.progress.step)
         self.batches = TrainBatches(
             source,
@@ -128,7 +132,7 @@ class Training:
         if interrupt.requested and self.progress.step < train.steps:
             raise Interrupted(
                 f"stopped at step {self.progress.step} of {train.steps}, everything is saved; go "
-                f"on with: hyperpose train --name {self.run.name} --resume"
+                f"on with: hyperpose train {self.run.words} --resume"
             )
         return TrainResult(self.run, self.progress.step, losses, self.batches.skipped)
 
@@ -141,15 +145,16 @@ class Training:
         step += 1
         self.progress = replace(self.progress, step=step, position=self.batches.position)
         last = step == train.steps
-        if step % train.save_interval == 0 and not last:
-            save_checkpoint(self.run, self.state, self.progress)
+        logged = step % log.interval == 0 or last
+        means = {**bar.means(), "learning_rate": rate} if logged else None
+        if means:
+            self.log.metrics(step, means)
         if step % train.vis_interval == 0 or last:
             self._picture(batch, step)
-        if step % log.interval == 0 or last:
-            means = {**bar.means(), "learning_rate": rate}
-            self.log.metrics(step, means)
-            return means
-        return None
+        # After the log, so that a kill between them leaves a line too many, which resuming drops.
+        if step % train.save_interval == 0 and not last:
+            save_checkpoint(self.run, self.state, self.progress)
+        return means
 
     def _in_model_skeleton(self, sample: Sample, dataset: Dataset, registry: Registry) -> Sample:
         own = self.family.skeleton
@@ -184,4 +189,3 @@ class Training:
                 f"the run {self.run.folder} is already trained up to {found[-1].stem}: go on with "
                 f"--resume, or choose another --name"
             )
-

@@ -139,7 +139,5 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {"Adam": Adam, "SGD": SGD, "RMSprop": R
 def make_optimizer(variables: Mapping[str, tf.Variable], config: TrainConfig) -> Optimizer:
     """Return the configured optimizer; ConfigError for a name that is none of `OPTIMIZERS`."""
     if config.optimizer not in OPTIMIZERS:
-        raise ConfigError(
-            f"unknown optimizer {config.optimizer!r}; choose {', '.join(OPTIMIZERS)}"
-        )
+        raise ConfigError(f"unknown optimizer {config.optimizer!r}; choose {', '.join(OPTIMIZERS)}")
     return OPTIMIZERS[config.optimizer](variables, config)

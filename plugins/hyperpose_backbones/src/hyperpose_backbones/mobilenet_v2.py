@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
+
 from hyperpose_core.backbones import check_stride, scale_channels
 from hyperpose_core.layers import BatchNorm, ConvBlock, DepthwiseConv2d, Layer, Sequential
 
@@ -22,9 +23,7 @@ class InvertedResidual(Layer):
         self.expand = (
             ConvBlock(in_channels, inner, kernel=1, act=tf.nn.relu6) if expansion > 1 else None
         )
-        self.depthwise = Sequential(
-            [DepthwiseConv2d(inner, stride), BatchNorm(inner, tf.nn.relu6)]
-        )
+        self.depthwise = Sequential([DepthwiseConv2d(inner, stride), BatchNorm(inner, tf.nn.relu6)])
         self.project = ConvBlock(inner, channels, kernel=1, act=None)
         self.adds = stride == 1 and in_channels == channels
 

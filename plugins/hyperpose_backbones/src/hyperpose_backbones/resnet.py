@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tensorflow as tf
+
 from hyperpose_core.backbones import check_stride, scale_channels
-from hyperpose_core.layers import ConvBlock, Layer, Sequential
+from hyperpose_core.layers import ConvBlock, Layer, MaxPool, Sequential
 
 CHANNELS = (64, 128, 256, 512)
 
@@ -83,6 +84,7 @@ class Resnet(Layer):
         self.stride = stride
         channels, reached = scale_channels(CHANNELS[0], width), 4
         self.stem = ConvBlock(3, channels, kernel=7, stride=2)
+        self.pool = MaxPool(kernel=3)
         blocks: list[Layer] = []
         for group, depth in enumerate(depths):
             inner = scale_channels(CHANNELS[group], width)
@@ -95,10 +97,7 @@ class Resnet(Layer):
         self.blocks = Sequential(blocks)
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        x = self.stem.forward(x)
-        # After a ReLU, padding with zeros is padding with the lowest value.
-        x = tf.nn.max_pool2d(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 2, "VALID")
-        return self.blocks.forward(x)
+        return self.blocks.forward(self.pool.forward(self.stem.forward(x)))
 
 
 class Resnet18(Resnet):

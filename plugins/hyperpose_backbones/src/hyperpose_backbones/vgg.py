@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
+
 from hyperpose_core.backbones import check_stride, scale_channels
 from hyperpose_core.layers import Conv2d, Layer, MaxPool, Sequential
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hyperpose_openpose.limbs import Limbs, Pairs
-from hyperpose_openpose.peaks import Floats, Ints
+from hyperpose_openpose.peaks import Floats, Peaks
 
 Person = dict[int, int]
 """Part to peak."""
@@ -55,22 +55,25 @@ def complete(people: list[Person], pairs: Pairs, rank: Floats, limbs: Limbs) -> 
                 owner[found] = owner[known]
 
 
-def open_pairs(people: list[Person], part: Ints, pairs: Pairs, parts: int) -> Pairs:
+def open_pairs(people: list[Person], peaks: Peaks, pairs: Pairs, parts: int) -> Pairs:
     """Pick the pairs that join a person to a peak of nobody, of a part that the person lacks.
 
-    Args:
-        part: `[N]`, the part of every peak.
+    Limbs longer than the person is so far are left out: in a crowd they lead to other people.
     """
-    owner = np.full(len(part), -1)
+    owner = np.full(len(peaks.part), -1)
     has = np.zeros((len(people), parts), bool)
+    extent = np.zeros(len(people), np.float32)
     for i, person in enumerate(people):
-        owner[list(person.values())] = i
+        own = list(person.values())
+        owner[own] = i
         has[i, list(person)] = True
+        extent[i] = max(np.ptp(peaks.x[own]), np.ptp(peaks.y[own]))
+    pairs = pairs.pick((owner[pairs.start] < 0) != (owner[pairs.end] < 0))
     first, second = owner[pairs.start], owner[pairs.end]
-    found = np.where(first < 0, pairs.start, pairs.end)
-    open_ = np.flatnonzero((first < 0) != (second < 0))
-    lacks = ~has[np.maximum(first, second)[open_], part[found[open_]]]
-    return pairs.pick(open_[lacks])
+    person_of, found = np.maximum(first, second), np.where(first < 0, pairs.start, pairs.end)
+    x, y = (v[pairs.end] - v[pairs.start] for v in (peaks.x, peaks.y))
+    near = np.hypot(x, y) <= extent[person_of]
+    return pairs.pick(near & ~has[person_of, peaks.part[found]])
 
 
 def _rows(pairs: Pairs) -> tuple[list[int], list[int], list[int]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
+
 from hyperpose_core.contracts import Backbone
 from hyperpose_core.layers import Layer, PoseModel
 from hyperpose_core.skeletons import Skeleton

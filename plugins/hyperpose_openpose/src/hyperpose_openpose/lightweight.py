@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
+
 from hyperpose_core.backbones import check_stride, scale_channels
 from hyperpose_core.config import ModelConfig
 from hyperpose_core.contracts import BackboneFactory
@@ -15,7 +16,6 @@ from hyperpose_core.layers import (
     Sequential,
 )
 from hyperpose_core.skeletons import Skeleton
-
 from hyperpose_openpose.family import OpenposeModel, Stage
 
 # (output channels, stride, dilation) of the separable blocks, up to conv5_5.
@@ -77,7 +77,7 @@ class Cpm(Layer):
 
 
 class RefinementBlock(Layer):
-    """1x1, then 3x3 and dilated 3x3 beside a shortcut: the paper's stand-in for a 7x7 (figure 4)."""
+    """1x1, then 3x3 and dilated 3x3 beside a shortcut, in place of a 7x7 (the paper's figure 4)."""
 
     def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
@@ -110,15 +110,20 @@ class LightweightOpenpose(OpenposeModel):
         outputs = (len(skeleton) + 1, 2 * len(skeleton.limbs))
         channels, wide = scale_channels(128, config.width), scale_channels(512, config.width)
         first = Sequential([Conv2d(channels, channels, act=tf.nn.relu) for _ in range(3)])
-        stages = [Stage(*(_branch(channels, wide, n) for n in outputs), trunk=first)]
+        stages = [_stage(first, channels, wide, outputs)]
         for _ in range((config.stages or 2) - 1):
             seen = channels + sum(outputs)
             trunk = Sequential(
                 [RefinementBlock(channels if i else seen, channels) for i in range(5)]
             )
-            stages.append(Stage(*(_branch(channels, channels, n) for n in outputs), trunk=trunk))
+            stages.append(_stage(trunk, channels, channels, outputs))
         neck = Cpm(extractor.out_channels, channels)
         super().__init__(skeleton, extractor, neck, stages, config.data_format)
+
+
+def _stage(trunk: Layer, in_channels: int, channels: int, outputs: tuple[int, int]) -> Stage:
+    conf, paf = (_branch(in_channels, channels, n) for n in outputs)
+    return Stage(conf, paf, trunk)
 
 
 def _branch(in_channels: int, channels: int, outputs: int) -> Layer:

@@ -50,10 +50,10 @@ class Rule:
     samples: int = 10
 
 
-STRONG = Rule(point_score=0.05, points=0.8, middle=0.05)
-"""OpenPose's, for limbs between keypoints that stand for themselves."""
+STRONG = Rule(point_score=0.1, points=0.9, middle=0.05)
+"""For limbs between keypoints that stand for themselves: no gap, as between people in a row."""
 
-WEAK = Rule(point_score=0.0, points=0.0, middle=-np.inf)
+WEAK = Rule(point_score=0.02, points=0.6, middle=-np.inf)
 """For keypoints that complete a person: nothing else claims them."""
 
 

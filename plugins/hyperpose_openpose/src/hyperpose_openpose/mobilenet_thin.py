@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tensorflow as tf
+
 from hyperpose_core.backbones import check_stride, scale_channels
 from hyperpose_core.config import ModelConfig
 from hyperpose_core.contracts import BackboneFactory
 from hyperpose_core.layers import Conv2d, ConvBlock, Layer, SeparableBlock, Sequential
 from hyperpose_core.skeletons import Skeleton
-
 from hyperpose_openpose.family import OpenposeModel, Stage
 
 
@@ -63,7 +63,8 @@ class MobilenetThinOpenpose(OpenposeModel):
     Args:
         skeleton: decides the number of maps.
         backbone: called with stride 8.
-        config: `stages` (6), `width` (1.0) and `data_format` are used.
+        config: `stages` (6), `width` (1.0) and `data_format` are used, and of the options
+            `head_width`, which is the width of the stages if it is another.
     """
 
     def __init__(
@@ -71,15 +72,13 @@ class MobilenetThinOpenpose(OpenposeModel):
     ) -> None:
         extractor = backbone(stride=8)
         n_conf, n_paf = len(skeleton) + 1, 2 * len(skeleton.limbs)
-        seen, narrow = extractor.out_channels, scale_channels(128, config.width)
-        wide = scale_channels(512, config.width)
+        seen, width = extractor.out_channels, config.options.get("head_width", config.width)
+        narrow, wide = scale_channels(128, width), scale_channels(512, width)
         stages = [Stage(_branch(seen, narrow, wide, n_conf), _branch(seen, narrow, wide, n_paf))]
         for _ in range((config.stages or 6) - 1):
             again = seen + n_conf + n_paf
             stages.append(
-                Stage(
-                    _branch(again, narrow, narrow, n_conf), _branch(again, narrow, narrow, n_paf)
-                )
+                Stage(_branch(again, narrow, narrow, n_conf), _branch(again, narrow, narrow, n_paf))
             )
         super().__init__(skeleton, extractor, None, stages, config.data_format)
 

