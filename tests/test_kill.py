@@ -89,13 +89,19 @@ def check_whole(run: Path) -> None:
             assert path.is_dir() or path.name == "log.txt", f"what is {path}?"
 
 
-def train_and_kill(folder: Path, name: str, arguments: list[str], moment: float) -> None:
-    """Train until there is a new checkpoint, and kill the process some seconds later."""
+def train_and_kill(folder: Path, name: str, arguments: list[str], aimed: bool) -> None:
+    """Train until there is a new checkpoint; kill the process while it writes one, or any time."""
     run = folder / "save_dir" / name
     before, resume = newest(run), ["--resume"] if (run / "config.json").exists() else []
     process = start(folder, "--name", name, *resume, *arguments)
     while newest(run) == before and not wait(process, 0.01):
         pass
+    if aimed:
+        while process.poll() is None and not any(run.glob("model_dir/.*")):
+            pass
+        moment = random.uniform(0, 0.01)
+    else:
+        moment = random.uniform(0, 0.5)
     assert not wait(process, moment), f"it ended by itself: {process.communicate()[1]}"
     process.kill()
     process.communicate()
@@ -104,11 +110,17 @@ def train_and_kill(folder: Path, name: str, arguments: list[str], moment: float)
 def kill_and_finish(
     folder: Path, kills: int, steps: int, expected: dict[str, np.ndarray], name: str = "killed"
 ) -> None:
-    often = ("train.save_interval=1", "train.vis_interval=3")
+    often = ("train.save_interval=1", "train.vis_interval=1")
     arguments, run = words(folder, steps, *often), folder / "save_dir" / name
-    for _ in range(kills):
-        train_and_kill(folder, name, arguments, random.uniform(0, 0.5))
+    for number in range(kills):
+        train_and_kill(folder, name, arguments, aimed=number % 2 == 1)
         check_whole(run)
+    for leftover in (
+        ".config-x1.json",
+        "model_dir/.newest_model-x2.npz",
+        "train_vis_dir/.s-x3.png",
+    ):
+        (run / leftover).write_bytes(b"half")
     result = hyperpose("train", "--name", name, "--resume", "--json", *arguments, cwd=folder)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["step"] == steps

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+
 from hyperpose_core import Config, get_dataset, get_eval, get_model, get_train
 
 IMAGES = {785, 872, 1268, 5060}

@@ -1,5 +1,6 @@
 """Views: points come back to the image, and maps of one view fit those of another."""
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from hyperpose_core.inference.views import View
 from hyperpose_core.known_skeletons import COCO
+from hyperpose_core.pipeline import affine
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO as PARTS
@@ -21,30 +23,52 @@ SIZES = st.tuples(st.integers(20, 900), st.integers(20, 900))
     fit=st.sampled_from(["box", "height"]),
     mirrored=st.booleans(),
 )
-def test_the_corners_come_back(size, box, fit, mirrored):
-    """The outer corners of the content are the outer corners of the image."""
+def test_the_image_fills_the_input(size, box, fit, mirrored):
+    """The image is centred, whole, and as large as fits; to its height where that is asked for."""
     view = View.within(size, box, 8, fit, mirrored)
-    assert view.padded[0] >= view.content[0]
-    assert view.padded[1] >= view.content[1]
-    if fit == "box":
-        assert view.padded == box
-    corners = np.array([[-0.5, -0.5], np.array(view.content) - 0.5], np.float32)
-    expected = np.array([[-0.5, -0.5], np.array(size) - 0.5])
+    last = np.array(view.padded) - 1
+    first, second = view.to_image(np.array([[0, 0], last], np.float32))
     if mirrored:
-        expected[:, 0] = expected[::-1, 0]
-    np.testing.assert_allclose(view.to_image(corners), expected, atol=0.01)
+        first[0], second[0] = second[0], first[0]
+    np.testing.assert_allclose(first + second, np.array(size) - 1, atol=0.02)
+    shown = (second - first + 1 / view.scale) / size
+    assert (shown >= 1 - 1e-3).all()
+    if fit == "height":
+        assert shown[1] == pytest.approx(1, abs=1e-3)
+        assert view.padded[0] % 8 == 0
+        assert view.padded[0] - size[0] * view.scale < 8
+    else:
+        assert view.padded == box
+        assert shown.min() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("size", [(200, 100), (640, 480), (100, 90)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_inference_sees_what_training_sees(size, mirrored):
+    """The pixels of a view are those of the training's warp without augmentation."""
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 255, (12, 16, 3), np.uint8)
+    image = cv2.resize(small, size, interpolation=cv2.INTER_CUBIC)
+    view = View.within(size, (160, 128), 8, "box", mirrored)
+    matrix = affine.fit(tf.constant(size, tf.float32), tf.constant([160.0, 128.0]))
+    if mirrored:
+        turn = affine.about(tf.constant([79.5, 63.5]), affine.stretch(-1.0, 1.0))
+        matrix = turn @ matrix
+    trained = affine.warp(tf.constant(image), matrix, tf.constant([160, 128]), 114.0)
+    difference = np.abs(trained.numpy() - 255 * view.apply(image))
+    assert difference.mean() < 0.5
+    assert (difference > 4).mean() < 0.03  # the rim, where one interpolates with what is outside
 
 
 def test_the_pixels_are_where_the_points_say():
-    image = np.zeros((100, 200, 3), np.uint8)
+    image = np.full((100, 200, 3), 114, np.uint8)
     image[28:33, 148:153] = 255
     for mirrored in (False, True):
         view = View.within((200, 100), (160, 128), 8, "box", mirrored)
-        pixels = view.apply(image)
-        content = pixels[: view.content[1], : view.content[0], 0]
-        rows, columns = np.mgrid[: content.shape[0], : content.shape[1]]
-        centre = np.array([(content * columns).sum(), (content * rows).sum()]) / content.sum()
-        np.testing.assert_allclose(view.to_image(centre), [150, 30], atol=0.2)
+        bright = view.apply(image)[..., 0] - 114 / 255
+        rows, columns = np.mgrid[: bright.shape[0], : bright.shape[1]]
+        centre = np.array([(bright * columns).sum(), (bright * rows).sum()]) / bright.sum()
+        np.testing.assert_allclose(view.to_image(centre), [150, 30], atol=0.3)
 
 
 def people():

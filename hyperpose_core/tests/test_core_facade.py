@@ -269,6 +269,7 @@ def test_a_model_of_two_plugins_is_a_member_that_cannot_be_used_before_one_is_ch
         ("set_model_backbone", "theirback", "model.backbone", "TheirBack"),
         ("set_model_backbone", "Default", "model.backbone", None),
         ("set_model_arch", OwnNet, "model.arch", OwnNet),
+        ("set_pretrain", Path("a.npz"), "model.backbone_weights", "a.npz"),
         ("set_data_format", "channels_first", "model.data_format", "channels_first"),
         ("set_dataset_type", "their_data", "data.type", "TheirData"),
         ("set_dataset_type", OwnData, "data.userdef_dataset", OwnData),

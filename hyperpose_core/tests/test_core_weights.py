@@ -7,7 +7,15 @@ import tensorlayer as tl
 
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.layers import BatchNorm, Conv2d, ConvBlock, DepthwiseConv2d, PoseModel
+from hyperpose_core.layers import (
+    BatchNorm,
+    Conv2d,
+    ConvBlock,
+    DepthwiseConv2d,
+    MaxPool,
+    PoseModel,
+    pad_as_tensorflow,
+)
 from hyperpose_core.weights import assign_weights, load_weights, named_weights, save_weights
 
 
@@ -133,3 +141,24 @@ def test_batch_norm_in_training_normalises_and_learns_the_statistics():
     np.testing.assert_allclose(tf.math.reduce_std(y, (0, 1, 2)), 1, atol=1e-3)
     norm._set_mode_for_layers(False)
     np.testing.assert_allclose(norm.forward(x), y, atol=0.01)
+
+
+def test_padding_as_tensorflow_does_is_tensorflows():
+    image = tf.random.uniform((1, 16, 12, 8))
+    conv, depthwise, pool = Conv2d(8, 4, 3, 2), DepthwiseConv2d(8, 2), MaxPool(3)
+    expected = (
+        tf.nn.conv2d(image, conv.filters, 2, "SAME"),
+        tf.nn.depthwise_conv2d(image, depthwise.filters, (1, 2, 2, 1), "SAME"),
+        tf.nn.max_pool2d(image, 3, 2, "SAME"),
+    )
+    for layer, output in zip((conv, depthwise, pool), expected, strict=True):
+        assert not np.allclose(layer.forward(image), output)
+        pad_as_tensorflow(layer)
+        np.testing.assert_allclose(layer.forward(image), output, atol=1e-5)
+
+
+def test_padding_reaches_every_layer_of_a_model():
+    net = Net()
+    pad_as_tensorflow(net)
+    assert getattr(net.stem, "0").same
+    assert net.head.same

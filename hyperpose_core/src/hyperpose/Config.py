@@ -84,8 +84,8 @@ def set_pretrain(weights: str | PathLike[str] | None) -> None:
     """Begin with a trained feature extractor.
 
     Args:
-        weights: an `.npz` file of its weights: a run's `newest_model.npz`, or only the arrays of the
-            backbone; all of them must fit. None takes it back.
+        weights: an `.npz` file of its weights, a run's `newest_model.npz` or only the arrays of the
+            backbone; all of them have to fit. None takes it back.
 
     Raises:
         ConfigError: True or False, which the library of 2021 took, instead of a file.

@@ -33,9 +33,7 @@ def get_model(
         InputError: the stride does not divide the input size.
         CheckpointError: the backbone's weights do not fit.
     """
-    from hyperpose_core.layers import pad_as_tensorflow
     from hyperpose_core.training import strategy
-    from hyperpose_core.weights import load_backbone
 
     config, registry = snapshot(config), registry or get_registry()
     strategy.start(config, registry)
@@ -44,10 +42,7 @@ def get_model(
     spec = model_spec(config.model.type, registry)
     check_input_size(config.model.input_size, spec.stride, spec.name)
     model = _own_model(config) if config.model.arch is not None else _made(config, spec, registry)
-    if config.model.padding == "same":
-        pad_as_tensorflow(model)
-    if pretrained and config.model.backbone_weights is not None:
-        load_backbone(model, config.model.backbone_weights)
+    _prepare(model, config.model, pretrained)
     return model
 
 
@@ -85,6 +80,17 @@ def check_input_size(size: Size, stride: int, model: str) -> None:
     )
 
 
+def _prepare(model: Model, config: ModelConfig, pretrained: bool) -> None:
+    """Set what does not depend on the architecture: padding, and the weights of the backbone."""
+    from hyperpose_core.layers import pad_as_tensorflow
+    from hyperpose_core.weights import load_backbone
+
+    if config.padding == "same":
+        pad_as_tensorflow(model)
+    if pretrained and config.backbone_weights is not None:
+        load_backbone(model, config.backbone_weights)
+
+
 def _made(config: Config, spec: ModelSpec, registry: Registry) -> Model:
     """Make the architecture of a plugin."""
     factory = registry.load("model", config.model.type)
@@ -114,7 +120,8 @@ def _backbone(config: ModelConfig, spec: ModelSpec, registry: Registry) -> Any:
     if name is None:
         return None
     factory = registry.load("backbone", name)
-    return factory if config.width == 1.0 else functools.partial(factory, width=config.width)
+    width = config.width if config.backbone_width is None else config.backbone_width
+    return factory if width == 1.0 else functools.partial(factory, width=width)
 
 
 def _seed(seed: int) -> None:

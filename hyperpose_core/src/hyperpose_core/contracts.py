@@ -151,7 +151,8 @@ class Preprocessor(Protocol):
 
     def losses(self, model: Model, outputs: Sequence[Any], targets: Tensors) -> Tensors:
         """Call `model.cal_loss` on a batch and name what it returns; `"loss"` is the sum that is
-        minimised, without weight decay."""
+        minimised, without weight decay.
+        """
         ...
 
 
@@ -194,6 +195,7 @@ class Visualizer(Protocol):
         image: `[H, W, 3]` uint8 RGB.
         maps: name to `[h, w, C]`, predicted (`Model.forward`'s, in order) or targets.
         skeleton: names the channels.
+
     Returns:
         one uint8 RGB picture, any size.
     """
@@ -220,13 +222,15 @@ class Strategy(Protocol):
         update: Callable[[Sequence[tf.Tensor]], None],
     ) -> None:
         """Run inside the traced train step: exchange what the algorithm exchanges, then call
-        `update` with the gradients that the optimizer is to apply."""
+        `update` with the gradients that the optimizer is to apply.
+        """
         ...
 
 
 class StrategyFactory(Protocol):
     """Starts a strategy. Runs before anything imports TensorLayer, which fixes TensorFlow's
-    runtime for good."""
+    runtime for good.
+    """
 
     def __call__(self, config: TrainConfig) -> Strategy: ...
 
@@ -256,7 +260,8 @@ class WeightImporter(Protocol):
 
     def settings(self, path: Path) -> Mapping[str, Any]:
         """Return the settings, by `group.key`, with which the model is built; what the user sets
-        wins."""
+        wins.
+        """
         ...
 
     def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
@@ -279,6 +284,7 @@ class TrainPipeline(Protocol):
 
 class UserModelFactory(Protocol):
     """A user's own architecture, as given to `Config.set_model_arch`: a class or function called
-    with the whole configuration, in which `config.model.skeleton` is filled in."""
+    with the whole configuration, in which `config.model.skeleton` is filled in.
+    """
 
     def __call__(self, config: Config) -> Model: ...

@@ -34,7 +34,7 @@ class Pass:
 
     def __call__(self) -> list[tf.Tensor]:
         """Run it on a grey image."""
-        return self._forward(tf.fill(self.shape, 0.5))  # type: ignore[no-any-return]
+        return self._forward(tf.fill(self.shape, 0.5))
 
     @property
     def outputs(self) -> list[list[int]]:
@@ -65,16 +65,14 @@ def _cost(operation: Any) -> int:
         each = math.prod(kernel[:3]) if operation.type == "Conv2D" else math.prod(kernel[:2])
         return each * _elements(_uncut(operation.outputs[0]))
     if operation.type in ("MatMul", "BatchMatMulV2"):
-        transposed = operation.get_attr(
-            "transpose_a" if operation.type == "MatMul" else "adj_x"
-        )
+        transposed = operation.get_attr("transpose_a" if operation.type == "MatMul" else "adj_x")
         inner = operation.inputs[0].shape.as_list()[-2 if transposed else -1]
         return int(inner) * _elements(operation.outputs[0])
     return 0
 
 
 def _uncut(output: Any) -> Any:
-    """Return what a convolution gives; a dilated one is computed in pieces that are put together."""
+    """Return what a convolution gives; a dilated one is computed in pieces and put together."""
     for consumer in output.consumers():
         if consumer.type == "BatchToSpaceND":
             return consumer.outputs[0]

@@ -51,7 +51,9 @@ class Info:
     def to_dict(self) -> dict[str, Any]:
         """Return what `hyperpose info --json` prints for it."""
         values = asdict(self)
-        names = ("model", "backbone", "error") if self.error else [n for n in values if n != "error"]
+        names = (
+            ("model", "backbone", "error") if self.error else [n for n in values if n != "error"]
+        )
         return {name: values[name] for name in names}
 
 
@@ -124,9 +126,12 @@ def describe_pairs(
         chosen = snapshot(config)
         chosen.model.type, chosen.model.backbone = name, backbone
         try:
-            yield describe(chosen, registry, timed)
+            info = describe(chosen, registry, timed)
         except HyperposeError as error:
-            yield Info(name, backbone, error=str(error))
+            info = Info(name, backbone, error=str(error))
+        except Exception as error:  # noqa: BLE001 - a stranger's plugin must not hide the others
+            info = Info(name, backbone, error=f"{type(error).__name__}: {error}")
+        yield info
 
 
 def _seconds(forward: Any) -> float:

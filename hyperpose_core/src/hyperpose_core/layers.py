@@ -19,7 +19,7 @@ EPSILON = 1e-5
 """What batch normalisation adds to the variance."""
 
 
-class Layer(tl.layers.Layer):  # type: ignore[misc]
+class Layer(tl.layers.Layer):
     """Base of a layer, and of a block made of layers that are set as its attributes."""
 
     def __init__(self) -> None:
@@ -220,13 +220,13 @@ class SeparableBlock(Sequential):
         )
 
 
-class PoseModel(tl.models.Model):  # type: ignore[misc]
+class PoseModel(tl.models.Model):
     """Base of the architectures: a TensorLayer model whose `infer(x)` runs it."""
 
     def infer(self, x: tf.Tensor) -> tuple[Any, ...]:
         """Return `forward(x)` in evaluation mode."""
         self.eval()
-        return self.forward(x, is_train=False)  # type: ignore[no-any-return]
+        return self.forward(x, is_train=False)
 
 
 def pad_as_tensorflow(model: Any) -> None:

@@ -1,4 +1,4 @@
-"""Specs: small descriptions of components that plugins hand to the core. Nothing heavy is imported."""
+"""Specs: what plugins say of their components. Nothing heavy is imported here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frozen graphs as tf-pose-estimation makes them: the imported model computes what the graph does."""
+"""Frozen graphs as tf-pose-estimation makes them: the imported model does what they do."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class Network:
         mean, beta = self.random.normal(0, 0.2, (2, channels))
         if self.folded:
             return x + self.constant(f"{scope}/Conv2D_bn_offset", beta)
-        beta, mean = self.constant(f"{scope}/BatchNorm/beta", beta), self.constant(
-            f"{scope}/BatchNorm/moving_mean", mean
+        beta, mean = (
+            self.constant(f"{scope}/BatchNorm/beta", beta),
+            self.constant(f"{scope}/BatchNorm/moving_mean", mean),
         )
         gamma = self.constant(f"{scope}/BatchNorm/Const", np.ones(channels))
         variance = self.random.uniform(0.5, 1.5, channels)
@@ -51,12 +52,20 @@ class Network:
         return tf.nn.relu(self.norm(x, scope, channels))
 
     def separable(
-        self, x: tf.Tensor, name: str, channels: int, stride: int = 1, size: int = 3, relu: bool = True
+        self,
+        x: tf.Tensor,
+        name: str,
+        channels: int,
+        stride: int = 1,
+        size: int = 3,
+        relu: bool = True,
     ) -> tf.Tensor:
         inputs = x.shape[-1]
         kernel = self.kernel(f"{name}_depthwise/depthwise_weights", size, size, inputs, 1)
         x = tf.nn.depthwise_conv2d(x, kernel, (1, stride, stride, 1), "SAME")
-        x = tf.nn.conv2d(x, self.kernel(f"{name}_pointwise/weights", 1, 1, inputs, channels), 1, "SAME")
+        x = tf.nn.conv2d(
+            x, self.kernel(f"{name}_pointwise/weights", 1, 1, inputs, channels), 1, "SAME"
+        )
         x = self.norm(x, f"{name}_pointwise", channels)
         return tf.nn.relu(x) if relu else x
 

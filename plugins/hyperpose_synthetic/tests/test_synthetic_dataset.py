@@ -17,6 +17,7 @@ from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_synthetic import generate, plugin
 from hyperpose_synthetic.dataset import open_dataset
 from hyperpose_synthetic.labels import label_scene, polygons, run_lengths
+from hyperpose_synthetic.options import Options
 from hyperpose_synthetic.scene import THING, make_scene
 
 SMALL = {"train_images": 12, "val_images": 8, "width": 160, "height": 128}
@@ -38,7 +39,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def scenes(count: int, seed: int = 0):
     for i in range(count):
-        scene = make_scene(np.random.default_rng([seed, i]), 160, 120, 4)
+        scene = make_scene(np.random.default_rng([seed, i]), Options(width=160, height=120))
         yield scene, label_scene(scene, COCO, i)
 
 

@@ -32,8 +32,8 @@ def command(as_json: bool, **given: Any) -> None:
     if not run.newest_model.is_file():
         known = ", ".join(runs_in(config.log.save_dir)) or "none"
         raise InputError(
-            f"there is no trained model {run.newest_model}; runs in {config.log.save_dir}: {known}. "
-            f"Name one with --name, or train it first"
+            f"there is no trained model {run.newest_model}; runs in {config.log.save_dir}: "
+            f"{known}. Name one with --name, or train it first"
         )
 
     from hyperpose_core.build import get_dataset, get_model

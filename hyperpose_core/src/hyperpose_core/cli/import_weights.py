@@ -28,7 +28,9 @@ SETTINGS = {
 @click.option("--model", metavar="NAME", required=True, help="The architecture.")
 @click.option("--backbone", metavar="NAME", help="The backbone; the model's default if left out.")
 @click.option("--format", "file_format", metavar="NAME", help="The format; else it is recognised.")
-@click.option("--trust-pickle", is_flag=True, help="Read a pickled file too; nothing in it can run.")
+@click.option(
+    "--trust-pickle", is_flag=True, help="Read a pickled file too; nothing in it can run."
+)
 @click.option("--partial", is_flag=True, help="Load what fits, and list what does not.")
 @click.option("--dataset", metavar="NAME", help="The dataset whose keypoints the model knows.")
 @click.option("--input-size", metavar="WxH", help="Width and height of the network's input.")

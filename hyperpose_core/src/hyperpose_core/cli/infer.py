@@ -21,7 +21,9 @@ from hyperpose_core.runs import Run
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=Path)
 @click.option("--name", metavar="RUN", required=True, help="The run whose newest model to use.")
 @click.option("--save-dir", metavar="DIR", default="./save_dir", show_default=True)
-@click.option("--out", metavar="DIR", type=Path, help="Where to write.  [default: the run's test_vis_dir]")
+@click.option(
+    "--out", metavar="DIR", type=Path, help="Where to write.  [default: the run's test_vis_dir]"
+)
 @click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting.")
 @click.option("--strict", is_flag=True, help="An unreadable image is an error.")
 @click.option("--quiet", is_flag=True, help="No messages.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
-from hyperpose_core.config import parse_option, resolve_config
+from hyperpose_core.config import resolve_config
 from hyperpose_core.messages import Messages
 from hyperpose_core.registry import get_registry
 
@@ -22,9 +22,13 @@ ROW = "{:22} {:17} {:>11} {:>8} {:>8} {:>6} {:>9}  {}"
 @click.command("info")
 @click.argument("model", metavar="[MODEL]", required=False)
 @click.option("--backbone", metavar="NAME", help="The backbone; the model's default if left out.")
-@click.option("--all", "every", is_flag=True, help="On every backbone that fits; all models if none is named.")
+@click.option(
+    "--all", "every", is_flag=True, help="On every backbone that fits; all models if none is named."
+)
 @click.option("--input-size", metavar="WxH", help="Of the network's input.  [default: 368x368]")
-@click.option("--time/--no-time", "timed", default=None, help="Time a forward pass.  [default: of one model]")
+@click.option(
+    "--time/--no-time", "timed", default=None, help="Time a forward pass.  [default: of one model]"
+)
 @click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting.")
 @json_option
 @debug_option

@@ -31,7 +31,9 @@ SETTINGS = {
 _OPTIONS = (
     click.option("--name", metavar="RUN", help="The run: a folder of --save-dir."),
     click.option("--model", metavar="NAME", help="The architecture, as list-plugins names it."),
-    click.option("--backbone", metavar="NAME", help="The backbone; the model's default if left out."),
+    click.option(
+        "--backbone", metavar="NAME", help="The backbone; the model's default if left out."
+    ),
     click.option("--dataset", metavar="NAME", help="The dataset, as list-plugins names it."),
     click.option("--data", metavar="DIR", help="The folder that holds the dataset."),
     click.option("--split", metavar="NAME", help="The split to train or to evaluate on."),
@@ -40,7 +42,9 @@ _OPTIONS = (
     click.option("--input-size", metavar="WxH", help="Width and height of the network's input."),
     click.option("--config", "file", metavar="FILE.toml", help="Settings, a table for each group."),
     click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting."),
-    click.option("--save-dir", metavar="DIR", help="The folder of all runs.  [default: ./save_dir]"),
+    click.option(
+        "--save-dir", metavar="DIR", help="The folder of all runs.  [default: ./save_dir]"
+    ),
     click.option("--seed", type=int, help="Of weights, order and augmentation.  [default: 0]"),
     click.option("--strict", is_flag=True, default=None, help="An unreadable image is an error."),
     click.option("--quiet", is_flag=True, default=None, help="No progress bar and no messages."),

@@ -63,6 +63,7 @@ RULES: dict[str, Rule] = {
     "model.input_size": Rule(lambda size: min(size) >= 1, "1 or more each"),
     "model.stages": _at_least(1),
     "model.width": _MORE_THAN_0,
+    "model.backbone_width": _MORE_THAN_0,
     "train.type": _NOT_EMPTY,
     "train.steps": _at_least(0),
     "train.batch_size": _at_least(1),

@@ -31,7 +31,9 @@ class ModelConfig(Group):
     stages: int | None = None
     """Number of stages after the backbone; None: the paper's."""
     width: float = 1.0
-    """Factor on the number of channels, of the backbone too."""
+    """Factor on the number of channels."""
+    backbone_width: float | None = None
+    """The same for the backbone alone; None: as `width`."""
     padding: str = "symmetric"
     """`symmetric` or `same`: how convolutions with a stride pad. Weights that were trained with
     TensorFlow's own padding need `same`: otherwise people are found 7 pixels beside themselves."""

@@ -30,7 +30,9 @@ def find_importer(
     """
     if not path.is_file():
         raise CheckpointError(f"there is no weights file {path}")
-    names = [name] if name else [n for n in registry.names(KIND) if _load(n, registry).recognizes(path)]
+    names = (
+        [name] if name else [n for n in registry.names(KIND) if _load(n, registry).recognizes(path)]
+    )
     if not names:
         raise CheckpointError(
             f"no importer recognises the file {path}; if it is of one of the formats "
@@ -40,7 +42,8 @@ def find_importer(
     if not fitting:
         allowed = ", ".join(sorted({m for n in names for m in _spec(n, registry).models}))
         raise InputError(
-            f"the file {path} has the format {' or '.join(names)}, which fills {allowed}, not {model}"
+            f"the file {path} has the format {' or '.join(names)}, which fills {allowed}, "
+            f"not {model}"
         )
     if len(fitting) > 1:
         raise CheckpointError(

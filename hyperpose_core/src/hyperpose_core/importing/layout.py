@@ -72,7 +72,8 @@ class Layout:
         for mean, bias in biases.items():
             found[mean] = found[mean] - bias
         for norm, channels in self.neutral.items():
-            found |= neutral_norm(norm, np.zeros(channels, np.float32))
+            if f"{norm[:-1]}0/filters" in found:
+                found |= neutral_norm(norm, np.zeros(channels, np.float32))
         self._shift_input(found)
         return ReadWeights(dict(self._reordered(found)), self.settings)
 

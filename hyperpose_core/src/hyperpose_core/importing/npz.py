@@ -1,4 +1,4 @@
-"""Reading `.npz` files of other origins: the names without reading, and pickled lists if trusted."""
+"""Reading `.npz` files of other origins: their names alone, and pickled lists if trusted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_pickled_list(path: Path, name: str, trust_pickle: bool) -> list[Array]:
         )
     try:
         with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as stream:
-            version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
+            version = np.lib.format.read_magic(stream)
             header = _HEADERS[version](stream)
             data = stream.read()
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

@@ -31,7 +31,7 @@ class TensorLayerFiles:
     def recognizes(self, path: Path) -> bool:
         """Say whether the names are those of a list, or of TensorFlow's variables."""
         names = array_names(path)
-        return names == [PARAMS] or bool(names) and all(n.endswith(":0") for n in names)
+        return names == [PARAMS] or (bool(names) and all(n.endswith(":0") for n in names))
 
     def settings(self, path: Path) -> Mapping[str, Any]:
         """Return none: the file does not say of what model it is."""

@@ -32,4 +32,4 @@ def trace_forward(model: Model, data_format: str = "channels_last") -> Forward:
         outputs = model.forward(tf.transpose(images, (0, 3, 1, 2)), is_train=False)
         return tuple(tf.transpose(output, (0, 2, 3, 1)) for output in outputs)
 
-    return forward  # type: ignore[no-any-return]
+    return forward

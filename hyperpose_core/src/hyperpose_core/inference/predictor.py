@@ -118,7 +118,7 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
     image = cv2.imread(str(path), flags)
     if image is None:
         raise DataError(f"{path} is not an image that can be read (JPEG, PNG, BMP, WebP, TIFF)")
-    return np.ascontiguousarray(image[..., ::-1])  # type: ignore[return-value]
+    return np.ascontiguousarray(image[..., ::-1])
 
 
 def _check_whole(path: Path) -> None:

@@ -1,7 +1,12 @@
-"""Views: an image resized into the network's input, and the way back for points and maps."""
+"""Views: an image in the middle of the network's input, and the way back for points and maps.
+
+The same placement and the same resampling as in training (`pipeline/affine.py`): what the network
+has learned by heart it must see again to the pixel.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -13,18 +18,18 @@ FILL = 114
 
 @dataclass(frozen=True)
 class View:
-    """How an image lies in an input: resized, perhaps mirrored, padded on the right and below.
+    """How an image lies in an input: scaled about the centres of both, perhaps mirrored.
 
     Args:
         size: width and height of the image, in pixels.
-        content: width and height of the resized image within the input.
         padded: width and height of the input.
-        mirrored: whether the content is mirrored.
+        scale: pixels of the input per pixel of the image.
+        mirrored: whether left and right are exchanged.
     """
 
     size: tuple[int, int]
-    content: tuple[int, int]
     padded: tuple[int, int]
+    scale: float
     mirrored: bool = False
 
     @classmethod
@@ -38,22 +43,30 @@ class View:
             fit: `box` keeps the whole image inside the box; `height` gives it the box's height and
                 lets the width follow, rounded up to the stride.
         """
-        scale = box[1] / size[1] if fit == "height" else min(box[0] / size[0], box[1] / size[1])
-        content = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
-        padded = (-(-content[0] // stride) * stride, box[1]) if fit == "height" else box
-        return cls(size, content, padded, mirrored)
+        if fit == "height":
+            scale = box[1] / size[1]
+            width = max(1, math.ceil(size[0] * scale / stride - 1e-9)) * stride
+            return cls(size, (width, box[1]), scale, mirrored)
+        return cls(size, box, min(box[0] / size[0], box[1] / size[1]), mirrored)
 
     def apply(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the input, `[H, W, 3]` float32 in [0, 1], for an RGB image."""
-        shrinks = self.content[0] < self.size[0]
-        resized = cv2.resize(
-            image, self.content, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        )
-        padded = np.full((self.padded[1], self.padded[0], 3), FILL, np.uint8)
-        padded[: self.content[1], : self.content[0]] = (
-            resized[:, ::-1] if self.mirrored else resized
-        )
-        return padded.astype(np.float32) / 255.0
+        """Return the input, `[H, W, 3]` float32 in [0, 1], for an RGB image.
+
+        Bilinear; before that, averaged over blocks of pixels where it shrinks to half or less.
+        """
+        block = max(1, int(1 / self.scale))
+        width, height = (max(1, side // block) for side in self.size)
+        if block > 1:
+            whole = image[: height * block, : width * block]
+            small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+            image = np.asarray(small, np.uint8)
+        (ax, bx), (ay, by) = self._to_image()
+        # pixel of the input -> pixel of the image -> block
+        shift = (block - 1) / 2
+        matrix = np.array([[ax, 0, bx - shift], [0, ay, by - shift]]) / block
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        filled = cv2.warpAffine(image, matrix, self.padded, flags=flags, borderValue=(FILL,) * 3)
+        return filled.astype(np.float32) / 255.0
 
     def to_image(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map `[..., 2]` points of the input to the image."""
@@ -86,8 +99,7 @@ class View:
 
     def _to_image(self) -> NDArray[np.float64]:
         """Scale and shift of x and of y, `[2, 2]`, from the input to the image."""
-        scale = np.array(self.size) / np.array(self.content)
-        shift = (scale - 1) / 2
-        if self.mirrored:
-            return np.array([[-scale[0], self.size[0] - 1 - shift[0]], [scale[1], shift[1]]])
-        return np.stack([scale, shift], -1)
+        back = 1 / self.scale
+        scales = np.array([-back if self.mirrored else back, back])
+        shifts = (np.array(self.size) - 1) / 2 - scales * (np.array(self.padded) - 1) / 2
+        return np.stack([scales, shifts], -1)

@@ -63,12 +63,15 @@ def move_boxes(matrix: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
 
 
 def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float) -> tf.Tensor:
-    """Resample an image `[H, W, C]` bilinearly; pixels from outside it are `fill`.
+    """Resample an image `[H, W, C]` uint8 bilinearly; pixels from outside it are `fill`.
+
+    Where it shrinks to half or less, it is averaged over blocks of pixels before.
 
     Args:
         matrix: from the image to the result.
         input_size: `[2]` int32 (width, height) of the result.
     """
+    image, matrix = _shrink(image, matrix)
     inverse = tf.reshape(tf.linalg.inv(matrix), [9])[:8]
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=image[tf.newaxis],
@@ -78,6 +81,23 @@ def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )[0]
+
+
+def _shrink(image: tf.Tensor, matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Average blocks of pixels, and return the matrix from the smaller image."""
+    scale = tf.sqrt(tf.abs(tf.linalg.det(matrix[:2, :2])))
+    block = tf.maximum(1, tf.cast(1 / scale, tf.int32))
+    size = tf.maximum(1, tf.shape(image)[:2] // block)
+
+    def averaged() -> tf.Tensor:
+        whole = image[: size[0] * block, : size[1] * block]
+        small = tf.raw_ops.ResizeArea(images=whole[tf.newaxis], size=size)[0]
+        return tf.cast(tf.round(small), tf.uint8)
+
+    image = tf.cond(block > 1, averaged, lambda: image)
+    factor = tf.cast(block, tf.float32)
+    shift = (factor - 1) / 2
+    return image, matrix @ translate(tf.stack([shift, shift])) @ stretch(factor, factor)
 
 
 def _matrix(*rows: tf.Tensor | float) -> tf.Tensor:

@@ -38,7 +38,7 @@ class TrainStep:
         Returns:
             the losses by name, and `gradient_norm` before clipping; float32 scalars.
         """
-        return self._traced(  # type: ignore[no-any-return]
+        return self._traced(
             images, targets, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
         )
 

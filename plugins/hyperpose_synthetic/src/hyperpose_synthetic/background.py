@@ -12,17 +12,21 @@ from hyperpose_synthetic.looks import HAIRS, SKINS, Color, random_cloth, random_
 Random = np.random.Generator
 
 
-def background(rng: Random, width: int, height: int) -> Floats:
-    """Draw a place: `[height, width, 3]` float32, 0 to 255."""
+def background(rng: Random, width: int, height: int, clutter: int = 10) -> Floats:
+    """Draw a place: `[height, width, 3]` float32, 0 to 255.
+
+    Args:
+        clutter: how much of what lies around is drawn, in tenths.
+    """
     image = _gradient(rng, width, height)
     if rng.random() < 0.5:
         _floor(rng, image)
     if rng.random() < 0.4:
         _stripes(rng, image)
-    for _ in range(rng.integers(2, 12)):
+    for _ in range(rng.integers(2, 12) * clutter // 10):
         _shape(rng, image)
     canvas = Canvas(image)
-    for _ in range(rng.integers(0, 10)):
+    for _ in range(rng.integers(0, 10) * clutter // 10):
         _stick(rng, canvas)
     return image
 

@@ -83,7 +83,7 @@ def _make_split(root: Path, split: str, index: int, skeleton: Skeleton, options:
 
     def make(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         rng = np.random.default_rng([options.seed, index, number])
-        scene = make_scene(rng, options.width, options.height, options.max_people)
+        scene = make_scene(rng, options)
         name, image_id = f"{number:06d}.jpg", number + 1
         _write_jpeg(folder / name, scene.image)
         size = {"width": options.width, "height": options.height}

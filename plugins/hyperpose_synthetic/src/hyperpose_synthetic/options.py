@@ -22,19 +22,32 @@ _LIMITS = {
     "width": (64, 4096),
     "height": (64, 4096),
     "max_people": (1, 20),
+    "smallest": (10, 90),
+    "clutter": (0, 10),
     "seed": (0, 2**32 - 1),
 }
 
 
 @dataclass(frozen=True)
 class Options:
-    """What `data.options` may hold."""
+    """What `data.options` may hold.
+
+    Args:
+        train_images, val_images: how many pictures to draw.
+        width, height: of a picture, in pixels.
+        max_people: in one picture.
+        smallest: a person's least height, in hundredths of the picture's.
+        clutter: how much of what lies around is drawn, in tenths.
+        seed: other people in other places.
+    """
 
     train_images: int = 600
     val_images: int = 80
     width: int = 320
     height: int = 240
     max_people: int = 4
+    smallest: int = 33
+    clutter: int = 10
     seed: int = 0
 
     @property
@@ -46,7 +59,7 @@ class Options:
         """Return the name of the folder that holds these pictures."""
         return (
             f"{version}-seed{self.seed}-train{self.train_images}-val{self.val_images}"
-            f"-{self.width}x{self.height}-people{self.max_people}-v{GENERATOR}"
+            f"-{self.width}x{self.height}-people{self.max_people}-smallest{self.smallest}-clutter{self.clutter}-v{GENERATOR}"
         )
 
 

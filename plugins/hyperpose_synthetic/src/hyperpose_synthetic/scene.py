@@ -12,6 +12,7 @@ from hyperpose_synthetic.body import build
 from hyperpose_synthetic.canvas import Canvas, flat, rounded
 from hyperpose_synthetic.figure import Figure, paint_figure
 from hyperpose_synthetic.looks import random_color, random_look
+from hyperpose_synthetic.options import Options
 from hyperpose_synthetic.poses import random_pose
 
 Random = np.random.Generator
@@ -43,10 +44,11 @@ class Scene:
     owner: NDArray[np.int16]
 
 
-def make_scene(rng: Random, width: int, height: int, max_people: int) -> Scene:
+def make_scene(rng: Random, options: Options) -> Scene:
     """Draw a picture with one to `max_people` people, most often one to three."""
-    canvas = Canvas(background(rng, width, height))
-    people = _people(rng, width, height, max_people)
+    width, height = options.width, options.height
+    canvas = Canvas(background(rng, width, height, options.clutter))
+    people = _people(rng, options)
     if rng.random() < CROWDED:
         _crowd(rng, canvas)
     for figure in people:
@@ -57,13 +59,15 @@ def make_scene(rng: Random, width: int, height: int, max_people: int) -> Scene:
     return Scene(photographed(rng, canvas.image), people, labeled, canvas.owner)
 
 
-def _people(rng: Random, width: int, height: int, max_people: int) -> list[Figure]:
-    chances = np.array((0.34, 0.32, 0.22, 0.12) + (0.06,) * max(max_people - 4, 0))[:max_people]
+def _people(rng: Random, options: Options) -> list[Figure]:
+    width, height, most = options.width, options.height, options.max_people
+    chances = np.array((0.34, 0.32, 0.22, 0.12) + (0.06,) * max(most - 4, 0))[:most]
     count = 1 + rng.choice(len(chances), p=chances / chances.sum())
-    size = rng.uniform(0.40, 0.92)
+    smallest = options.smallest / 100
+    size = rng.uniform(max(0.40, smallest), 0.92)
     people: list[Figure] = []
     for number in range(count):
-        tall = height * float(np.clip(size * rng.uniform(0.65, 1.2), 0.33, 0.95))
+        tall = height * float(np.clip(size * rng.uniform(0.65, 1.2), smallest, 0.95))
         people.append(_place(rng, _figure(rng, tall, number), people, width, height))
     people.sort(key=lambda figure: figure.height)
     return [replace(figure, number=i) for i, figure in enumerate(people)]
