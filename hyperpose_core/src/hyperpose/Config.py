@@ -12,6 +12,7 @@ from typing import Any
 
 import hyperpose_core.config as _config
 from hyperpose._choices import Choices
+from hyperpose._skeletons import own_skeleton, with_limbs
 from hyperpose_core.config import rules as _rules
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
@@ -106,6 +107,28 @@ def set_model_arch(arch: Any) -> None:
             model needs.
     """
     set_option("model.arch", arch)
+
+
+def set_model_parts(parts: Any) -> None:
+    """Predict keypoints of your own.
+
+    Args:
+        parts: their names in order, or an `Enum` of them; the spellings of 2021 (`RShoulder`) mean
+            ours (`right_shoulder`), and a `Background` is left out. Keypoints are matched with
+            those of the dataset by name; a dataset's missing `neck` is the middle of the shoulders.
+    """
+    set_option("model.skeleton", own_skeleton(parts))
+
+
+def set_model_limbs(limbs: Any) -> None:
+    """Join the keypoints of `set_model_parts`, which has to be called before.
+
+    Args:
+        limbs: pairs of indices into the parts, or of members of the `Enum`.
+    """
+    if _state.model.skeleton is None:
+        raise ConfigError("set_model_limbs joins the parts of set_model_parts: call that before")
+    set_option("model.skeleton", with_limbs(_state.model.skeleton, limbs))
 
 
 def set_data_format(data_format: str) -> None:
