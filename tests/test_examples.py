@@ -82,6 +82,13 @@ def test_a_model_a_dataset_and_a_filter_of_ones_own(folder):
     assert sum(array.ndim == 4 for array in arrays.values()) == 5, sorted(arrays)
 
 
+def test_the_training_loop_of_ones_own_runs(folder):
+    cache = {"XDG_CACHE_HOME": str(folder / "cache")}
+    result = python(EXAMPLES / "own_pipeline.py", cwd=folder, **cache)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
+
+
 @pytest.fixture(scope="module")
 def tinynet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the plugin of examples/ as a stranger's pip would, and return where."""
