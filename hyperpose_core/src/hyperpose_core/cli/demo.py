@@ -13,7 +13,6 @@ from hyperpose_core.files import make_folder
 from hyperpose_core.messages import Messages
 from hyperpose_core.runs import Run
 
-
 # Upright pictures of one or two large people: a small network learns them within minutes.
 PICTURES = {
     "train_images": 800,
