@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from hyperpose_core.errors import ConfigError
+from hyperpose_core.family_options import FamilyOptions
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(FamilyOptions):
     """How targets are made and maps are decoded. Lengths are in cells of the maps.
 
     Args:
@@ -36,31 +34,9 @@ class Options:
     min_parts: int = 3
     min_score: float = 0.0
 
-    @classmethod
-    def read(cls, options: Mapping[str, Any]) -> Options:
-        """Take what belongs to the family's functions; the rest is the architecture's.
-
-        Raises:
-            ConfigError: a value of the wrong type or range, or a name that is nearly one of these.
-        """
-        names = {f.name: f.type for f in fields(cls)}
-        for name in options:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
-            if name not in names and near:
-                raise ConfigError(f"unknown option {name!r}: did you mean {near[0]!r}?")
-        return cls(**{n: _number(n, options[n], t) for n, t in names.items() if n in options})
-
     def __post_init__(self) -> None:
         if not self.foreground >= 0:
             raise ConfigError(f"option 'foreground' is {self.foreground}: it must be 0 or more")
         for name in ("sigma", "limb_width", "upsample"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"option {name!r} is {getattr(self, name)}: it must be above 0")
-
-
-def _number(name: str, value: Any, kind: Any) -> Any:
-    whole = kind == "int"
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        allowed = "a whole number" if whole else "a number"
-        raise ConfigError(f"option {name!r} is {value!r}: it must be {allowed}")
-    return value

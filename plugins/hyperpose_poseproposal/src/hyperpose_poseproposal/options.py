@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from hyperpose_core.contracts import Size
 from hyperpose_core.errors import ConfigError
+from hyperpose_core.family_options import FamilyOptions
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(FamilyOptions):
     """How the network's edges reach, how targets are made and how maps are decoded.
 
     Args:
@@ -38,40 +36,9 @@ class Options:
     min_parts: int = 3
     min_score: float = 0.0
 
-    @classmethod
-    def read(cls, options: Mapping[str, Any]) -> Options:
-        """Take what belongs to the family; the rest is somebody else's.
-
-        Raises:
-            ConfigError: a value of the wrong type or range, or a name that is nearly one of these.
-        """
-        defaults = {f.name: f.default for f in fields(cls)}
-        for name in options:
-            near = difflib.get_close_matches(name, defaults, n=1, cutoff=0.8)
-            if name not in defaults and near:
-                raise ConfigError(f"unknown option {name!r}: did you mean {near[0]!r}?")
-        given = [name for name in defaults if name in options]
-        return cls(**{name: _checked(name, options[name], defaults[name]) for name in given})
-
     def __post_init__(self) -> None:
         if any(side < 1 or side % 2 == 0 for side in self.window):
             raise ConfigError(f"option 'window' is {self.window}: use odd numbers of cells")
         for name in ("part_size", "instance_size"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"option {name!r} is {getattr(self, name)}: it must be above 0")
-
-
-def _checked(name: str, value: Any, default: Any) -> Any:
-    if isinstance(default, tuple):
-        if isinstance(value, list | tuple) and len(value) == 2 and all(map(_is_whole, value)):
-            return tuple(value)
-        raise ConfigError(f"option {name!r} is {value!r}: it must be two whole numbers")
-    if isinstance(default, int) and not _is_whole(value):
-        raise ConfigError(f"option {name!r} is {value!r}: it must be a whole number")
-    if not _is_whole(value) and not isinstance(value, float):
-        raise ConfigError(f"option {name!r} is {value!r}: it must be a number")
-    return value
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

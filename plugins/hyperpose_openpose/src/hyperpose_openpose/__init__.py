@@ -1,0 +1,1 @@
+"""The openpose family for HyperPose: confidence maps and part affinity fields."""
