@@ -23,7 +23,7 @@ def configure(shared_data, tmp_path, architecture):
     config.data.type, config.data.path = "COCO", str(shared_data / "coco")
     config.data.train_split = config.data.eval_split = "val"
     config.data.filter, config.data.filter_eval, config.data.augment = few, True, False
-    config.train.batch_size, config.train.steps = 4, 300
+    config.train.batch_size, config.train.steps = 4, 400
     config.train.learning_rate, config.train.warmup_steps = 5e-3, 20
     config.train.save_interval = config.train.vis_interval = 1000
     return config

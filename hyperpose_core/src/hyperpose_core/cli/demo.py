@@ -8,6 +8,7 @@ from itertools import count
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import Config
 from hyperpose_core.files import make_folder
 from hyperpose_core.messages import Messages
@@ -40,6 +41,7 @@ def command(save_dir: str, steps: int | None, quiet: bool, as_json: bool) -> Non
     make_folder(run.folder)
     messages.say("1/3 drawing people to learn from")
 
+    load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
     from hyperpose_core.training import get_train

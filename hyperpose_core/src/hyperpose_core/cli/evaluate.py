@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options, runs_in
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
@@ -36,6 +37,7 @@ def command(as_json: bool, **given: Any) -> None:
             f"{known}. Name one with --name, or train it first"
         )
 
+    load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import parse_option
 from hyperpose_core.messages import Messages
 
@@ -63,6 +64,7 @@ def command(
         key, value = parse_option(f"model.input_size={input_size}")
         options[key] = value
 
+    load_tensorflow()
     from hyperpose_core.importing import import_weights
 
     imported = import_weights(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import DataError, InputError
@@ -60,6 +61,7 @@ def command(
 def _infer(
     images: tuple[Path, ...], run: Run, config: Config, out: Path, strict: bool, messages: Messages
 ) -> dict[str, Any]:
+    load_tensorflow()
     from hyperpose_core.drawing import draw_humans, save_picture
     from hyperpose_core.inference import load_predictor
     from hyperpose_core.inference.predictor import read_image

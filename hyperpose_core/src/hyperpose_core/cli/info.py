@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import resolve_config
 from hyperpose_core.messages import Messages
 from hyperpose_core.registry import get_registry
@@ -60,6 +61,7 @@ def command(
     if backbone is not None:
         config.model.backbone = registry.get("backbone", backbone).name
 
+    load_tensorflow()
     from hyperpose_core.info import describe, describe_pairs
 
     if one:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options
 from hyperpose_core.errors import InputError
 from hyperpose_core.files import make_folder
@@ -38,6 +39,7 @@ def command(resume: bool, as_json: bool, **given: Any) -> None:
         raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
     make_folder(run.folder)
 
+    load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.training import get_train
     from hyperpose_core.training.checkpoint import checkpoints

@@ -36,10 +36,8 @@ def example_maker(
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
         number = shuffled(counter, len(source), seed)
         annotated = source[number]
-        image = tf.io.decode_image(
-            tf.io.read_file(annotated.path), channels=3, expand_animations=False
-        )
-        image_size = tf.cast(tf.shape(image)[1::-1], tf.float32)
+        image = _decode(tf.io.read_file(annotated.path))
+        image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
         key = tf.stack([tf.constant(seed, tf.int64), counter])
         if data.augment:
             matrix, mirrored = augment.random_affine(data, image_size, input_size, key)
@@ -63,6 +61,15 @@ def example_maker(
         return {"image": image, "counter": counter, **targets}
 
     return example
+
+
+def _decode(content: tf.Tensor) -> tf.Tensor:
+    """Decode an image file; JPEG accurately, to the values that inference reads with OpenCV."""
+    return tf.cond(
+        tf.io.is_jpeg(content),
+        lambda: tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE"),
+        lambda: tf.io.decode_image(content, channels=3, expand_animations=False),
+    )
 
 
 def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
@@ -156,7 +163,7 @@ class TrainBatches:
         for counter in range(self.position, self.position + len(self.source)):
             path = self._path(counter)
             try:
-                tf.io.decode_image(tf.io.read_file(path), channels=3, expand_animations=False)
+                _decode(tf.io.read_file(path))
             except tf.errors.OpError as error:
                 return f"{path} ({error.message.splitlines()[0]})"
         return "(none found: the error is in the targets)"
