@@ -6,7 +6,9 @@ import pytest
 
 from hyperpose_core import Config, get_dataset, get_eval, get_model, get_train
 
-IMAGES = {785, 872, 1268, 5060}
+# Eight people, all of whom come back from the true maps: where a neck cannot be made, because a
+# shoulder is not annotated, part affinity fields leave a person in two halves.
+IMAGES = {785, 5060, 40083, 196141}
 
 
 def few(sample):
