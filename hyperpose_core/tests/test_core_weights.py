@@ -95,12 +95,10 @@ def test_pickled_weights_are_refused(tmp_path):
         load_weights(tmp_path / "w.npz")
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("dilation", [1, 2])
+# TensorFlow has no convolution with both a stride and a dilation.
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2)])
 def test_convolutions_pad_symmetrically(stride, dilation):
     """An image turned upside down and left to right gives the turned result, when sizes are odd."""
-    if stride == 2 and dilation == 2:
-        pytest.skip("TensorFlow has no convolution with both a stride and a dilation")
     image = tf.random.uniform((1, 17, 17, 3))
     for layer in (Conv2d(3, 4, 3, stride, dilation), DepthwiseConv2d(3, stride, dilation)):
         symmetric = layer.filters + layer.filters[::-1, ::-1]
