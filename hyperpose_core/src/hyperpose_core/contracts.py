@@ -139,13 +139,21 @@ class Preprocessor(Protocol):
 
     map_names: tuple[str, ...]
 
-    def encode(self, keypoints: tf.Tensor, boxes: tf.Tensor, mask: tf.Tensor) -> Tensors:
+    def encode(
+        self,
+        keypoints: tf.Tensor,
+        boxes: tf.Tensor,
+        mask: tf.Tensor,
+        labelled: tf.Tensor | None = None,
+    ) -> Tensors:
         """Make the targets of one image, in TensorFlow ops (it runs inside `tf.data`).
 
         Args:
             keypoints: `[P, K, 3]` float32 in pixels of the network's input; P varies.
             boxes: `[P, 4]` float32, x, y, width, height in the same pixels.
             mask: `[H, W, 1]` float32, 1 where the loss counts.
+            labelled: `[K]` bool: whether the image's dataset annotates the keypoint at all; None:
+                all are. The channels of one that it does not annotate count in no loss.
         """
         ...
 
@@ -206,13 +214,30 @@ class Visualizer(Protocol):
 
 
 class Strategy(Protocol):
-    """How the workers of one training work together; the loop does not know which one runs."""
+    """How the workers of one training work together; the loop does not know which one runs.
+
+    Every worker calls every method, in the same order. With one worker they do nothing.
+    """
 
     rank: int
     size: int
 
     def broadcast(self, variables: Sequence[tf.Variable]) -> None:
         """Give every worker the values of worker 0, before the first step."""
+        ...
+
+    def average(self, variables: Sequence[tf.Variable]) -> None:
+        """Set variables to their mean over the workers: batch-norm statistics, before rank 0 saves
+        and before all evaluate; all weights where replicas differ by design.
+        """
+        ...
+
+    def mean(self, value: tf.Tensor) -> tf.Tensor:
+        """Return the mean of a float32 tensor over the workers; for use inside a traced step."""
+        ...
+
+    def gather(self, data: bytes) -> list[bytes]:
+        """Return what every worker gave, by rank, on every worker; also a barrier."""
         ...
 
     def apply(
@@ -233,6 +258,44 @@ class StrategyFactory(Protocol):
     """
 
     def __call__(self, config: TrainConfig) -> Strategy: ...
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a scorer found.
+
+    Args:
+        metrics: the numbers by name, in their official order; AP in [0, 1], PCKh in percent, as
+            their protocols print them.
+        protocol: what makes them comparable: dataset, split, number of images, thresholds, kinds
+            of mean, sigmas.
+        tables: further tables by title, each a list of rows that are dictionaries with the same
+            keys: the error split, PCKh by joint.
+    """
+
+    metrics: Mapping[str, float]
+    protocol: Mapping[str, Any]
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+class Scorer(Protocol):
+    """Scores a result file of anybody's on a dataset; `DatasetSpec.scorer` names it."""
+
+    def __call__(
+        self, results: Path, *, ground_truth: Path | None, config: DataConfig, metric: str | None
+    ) -> Score:
+        """Read and score a result file.
+
+        Args:
+            ground_truth: an annotation file; None: that of the dataset in `config.path`.
+            config: folder, version and `eval_split` where there is no `ground_truth`.
+            metric: one of those that the scorer has; None: the dataset's official one.
+
+        Raises:
+            InputError: the results cannot be read, or there is no such metric.
+            DataError: the ground truth cannot be read.
+        """
+        ...
 
 
 @dataclass(frozen=True)

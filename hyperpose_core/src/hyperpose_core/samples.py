@@ -23,6 +23,8 @@ class Sample:
         mask: where the loss counts, PNG bytes of a `[height, width]` uint8 picture that is 0 on
             people who are in the image without keypoints and 255 elsewhere; None: all of it counts.
             `hyperpose_core.masks` makes them.
+        labelled: `[K]` bool: whether the dataset annotates the keypoint at all. One that it does
+            not is unknown rather than absent, and no loss counts it; None: all are.
     """
 
     image_id: int | str
@@ -32,6 +34,7 @@ class Sample:
     keypoints: NDArray[np.float32]
     boxes: NDArray[np.float32]
     mask: bytes | None = None
+    labelled: NDArray[np.bool_] | None = None
 
     @property
     def joint_list(self) -> list[NDArray[np.float32]]:

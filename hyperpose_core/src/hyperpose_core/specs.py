@@ -108,12 +108,17 @@ class DatasetSpec(Spec):
     Args:
         skeleton: the name of the skeleton in which its people are annotated.
         versions: the versions that can be asked for, the default first.
+        archives: the target of what `hyperpose prepare` downloads, a `prepare.ArchivesOf`; None
+            where there is nothing to download.
+        scorer: the target of a `contracts.Scorer`; None: `hyperpose score` cannot be used.
     """
 
     kind = "dataset"
 
     skeleton: str
     versions: tuple[str, ...] = ()
+    archives: str | None = None
+    scorer: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,17 @@ class SingleTrain:
     def broadcast(self, variables: Sequence[tf.Variable]) -> None:
         """Do nothing: there is one worker."""
 
+    def average(self, variables: Sequence[tf.Variable]) -> None:
+        """Do nothing: there is one worker."""
+
+    def mean(self, value: tf.Tensor) -> tf.Tensor:
+        """Return the worker's own value."""
+        return value
+
+    def gather(self, data: bytes) -> list[bytes]:
+        """Return the worker's own data."""
+        return [data]
+
     def apply(
         self,
         variables: Sequence[tf.Variable],
