@@ -11,9 +11,7 @@ and the peer's in turn.
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
-import sys
 import time
 import types
 from collections.abc import Callable
@@ -23,29 +21,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 import tensorflow as tf
+from peer import import_peer
+from people import place_people
 
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO
 
 SIDE, STRIDE, CELLS = 368, 8, 46
-# A person in a unit square, in the order of the skeleton.
-BODY = """.5 .12 .5 .25 .36 .25 .28 .42 .22 .56 .64 .25 .72 .42 .78 .56 .42 .55 .4 .77 .38 .98
-.58 .55 .6 .77 .62 .98 .46 .09 .54 .09 .4 .11 .6 .11"""
-
-
-def place_people(count: int) -> np.ndarray:
-    """Return `[count, 18, 3]`: people in a grid over the image, each a little different."""
-    rng = np.random.default_rng(count)
-    body = np.array(BODY.split(), np.float32).reshape(-1, 2)
-    columns = int(np.ceil(np.sqrt(count)))
-    rows = int(np.ceil(count / columns))
-    cell = np.array([SIDE / columns, SIDE / rows])
-    people = np.full((count, len(COCO), 3), 2, np.float32)
-    for i in range(count):
-        corner = np.array([i % columns, i // columns]) * cell
-        people[i, :, :2] = corner + body * cell * rng.uniform(0.85, 0.95)
-    return people
 
 
 def best_times(functions: dict[str, Callable[[], object]], seconds: float) -> dict[str, float]:
@@ -63,21 +46,11 @@ def best_times(functions: dict[str, Callable[[], object]], seconds: float) -> di
 
 
 def load_peer(folder: Path | None) -> types.SimpleNamespace | None:
-    """Import the peer's functions, but not its packages' `__init__`, which needs old versions."""
-    if folder is None or not (folder / "hyperpose/Model/openpose/processor.py").exists():
-        return None
-    np.int = int  # type: ignore[attr-defined]  # the peer was written for numpy below 1.24
-    for name in ("peer", "peer.Config", "peer.Model", "peer.Model.openpose"):
-        package = types.ModuleType(name)
-        package.__path__ = [str(folder / "hyperpose" / Path(*name.split(".")[1:]))]
-        sys.modules[name] = package
-    try:
-        modules = [
-            importlib.import_module(f"peer.Model.openpose.{m}")
-            for m in ("utils", "processor", "define")
-        ]
-    except ImportError as error:
-        print(f"the peer cannot be imported here: {error}")
+    """Return the peer's functions, None where it is absent."""
+    modules = import_peer(
+        folder, "Model.openpose.utils", "Model.openpose.processor", "Model.openpose.define"
+    )
+    if modules is None:
         return None
     utils, processor, define = modules
     parts, limbs = define.CocoPart, define.CocoLimb
@@ -94,7 +67,7 @@ def load_peer(folder: Path | None) -> types.SimpleNamespace | None:
 
 def measure(count: int, peer: types.SimpleNamespace | None) -> list[str]:
     """Return the two rows of the table for one number of people."""
-    people = place_people(count)
+    people = place_people(count, SIDE, SIDE)
     pre = Preprocessor(skeleton=COCO, input_size=(SIDE, SIDE), stride=STRIDE, options={})
     post = Postprocessor(skeleton=COCO, stride=STRIDE, options={})
     boxes, mask = tf.zeros((count, 4)), tf.ones((SIDE, SIDE, 1))
@@ -133,8 +106,6 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     peer = load_peer(args.peer)
-    if peer is None:
-        print("the peer is absent: give --peer FOLDER\n")
     print("| 368x368 | people | ours, ms | hyperpose 2.2.0, ms | ratio | people found |")
     print("|---|---|---|---|---|---|")
     for count in args.people:

@@ -6,7 +6,10 @@ pixel is (0, 0) in both.
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 
 def fit(image_size: tf.Tensor, input_size: tf.Tensor) -> tf.Tensor:
@@ -65,22 +68,39 @@ def move_boxes(matrix: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
 def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float) -> tf.Tensor:
     """Resample an image `[H, W, C]` uint8 bilinearly; pixels from outside it are `fill`.
 
-    Where it shrinks to half or less, it is averaged over blocks of pixels before.
+    Where it shrinks to half or less, it is averaged over blocks of pixels before. OpenCV does the
+    rest, in a call that leaves the interpreter to others: TensorFlow's own op takes ten times as
+    long (benchmarks/README.md).
 
     Args:
         matrix: from the image to the result.
         input_size: `[2]` int32 (width, height) of the result.
+
+    Returns:
+        `[height, width, C]` uint8.
     """
+    channels = image.shape[-1]
     image, matrix = _shrink(image, matrix)
-    inverse = tf.reshape(tf.linalg.inv(matrix), [9])[:8]
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=image[tf.newaxis],
-        transforms=inverse[tf.newaxis],
-        output_shape=tf.reverse(input_size, [0]),
-        fill_value=fill,
-        interpolation="BILINEAR",
-        fill_mode="CONSTANT",
-    )[0]
+    given = [image, matrix, input_size, tf.constant(fill, tf.float32)]
+    result = tf.numpy_function(_warp_affine, given, tf.uint8, stateful=False)
+    return tf.ensure_shape(result, [None, None, channels])
+
+
+def _warp_affine(
+    image: NDArray[np.uint8],
+    matrix: NDArray[np.float32],
+    size: NDArray[np.int32],
+    fill: np.float32,
+) -> NDArray[np.uint8]:
+    result = cv2.warpAffine(
+        image,
+        matrix[:2].astype(np.float64),
+        (int(size[0]), int(size[1])),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(float(fill),) * 4,
+    )
+    return result.reshape((*result.shape[:2], image.shape[2]))
 
 
 def _shrink(image: tf.Tensor, matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

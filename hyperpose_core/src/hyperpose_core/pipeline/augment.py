@@ -33,10 +33,12 @@ def random_affine(
 
 def random_color(image: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
     """Change brightness, contrast and saturation of an RGB image in [0, 1] by up to `strength`."""
-    draw = strength * (2 * tf.random.stateless_uniform([3], seed) - 1)
-    grey = tf.reduce_mean(image, -1, keepdims=True)
-    image = grey + (image - grey) * (1 + draw[0])
-    image = (image - 0.5) * (1 + draw[1]) + 0.5 + 0.5 * draw[2]
+    saturation, contrast, brightness = tf.unstack(
+        strength * (2 * tf.random.stateless_uniform([3], seed) - 1)
+    )
+    # All three are one linear map of a pixel's colour.
+    mixing = (1 + contrast) * ((1 + saturation) * tf.eye(3) - saturation / 3)
+    image = tf.tensordot(image, mixing, 1) + 0.5 * (brightness - contrast)
     return tf.clip_by_value(image, 0.0, 1.0)
 
 
