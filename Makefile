@@ -6,7 +6,7 @@ TENSORFLOW ?= $(if $(filter Linux,$(shell uname -s)),tensorflow-cpu,tensorflow)
 CONSTRAINTS ?= constraints.txt
 JOBS ?= 2
 
-DISTRIBUTIONS := hyperpose_core hyperpose_coco $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+DISTRIBUTIONS := hyperpose_core hyperpose_coco hyperpose_mpii $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 BIN := .venv/bin
 READY := .venv/ready
 # Each of the $(JOBS) test processes gets one thread: more would only fight over the cores.

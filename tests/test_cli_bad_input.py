@@ -71,7 +71,7 @@ def test_a_missing_dataset_folder_says_what_where_and_how_to_get_it(run, tmp_pat
     missing = tmp_path / "nothing"
     answer = run("train", "--name", "n", "--dataset", "coco", "--data", missing)
     wanted = str(missing / "annotations" / "person_keypoints_train2017.json")
-    refused(answer, wanted, "https://cocodataset.org/#download", "--data")
+    refused(answer, wanted, f"hyperpose prepare coco --version 2017 --to {missing}", "--data")
 
 
 def test_the_default_folder_is_named_too(run):

@@ -18,7 +18,7 @@ from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.importing import import_weights
-from hyperpose_core.inference.load import load_newest
+from hyperpose_core.inference.load import load_model
 from hyperpose_core.weights import load_weights, named_weights, save_weights
 
 SMALL = {"model.width": 0.25, "model.input_size": (64, 64), "data.type": "COCO"}
@@ -214,7 +214,7 @@ def test_a_model_of_2021_is_taken_array_by_array(tmp_path, form):
     config = resolve_config(run=imported.run.config)
     assert config.model.padding == "same"
     model = get_model(config)
-    load_newest(imported.run, model)
+    load_model(imported.run, model)
     image = tf.constant(np.random.default_rng(0).uniform(0, 1, (1, 64, 96, 3)).astype(np.float32))
     theirs.eval()
     model.eval()

@@ -14,15 +14,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tensorflow as tf
 from tiny_runs import environment, hyperpose, sets, settings
 
+from hyperpose_core.training.tensorboard import read
 from hyperpose_core.weights import load_weights
 
 STEPS = 60
 
 
 def words(folder: Path, steps: int, *more: str) -> list[str]:
-    return ["--steps", str(steps), *sets(settings(folder / "pictures", *more))]
+    averaged = ("train.ema_decay=0.9", *more)
+    return ["--steps", str(steps), *sets(settings(folder / "pictures", *averaged))]
 
 
 def undisturbed(folder: Path, steps: int) -> dict[str, np.ndarray]:
@@ -83,6 +86,9 @@ def check_whole(run: Path) -> None:
             assert json.loads(path.read_text()), path
         elif path.suffix == ".jsonl":
             assert all(json.loads(line)["step"] for line in path.read_text().splitlines()), path
+        elif ".tfevents." in path.name:
+            # As with any reader of such files, what a killed process began does not count.
+            assert next(read(path)).file_version, path
         elif path.suffix == ".png":
             assert cv2.imread(str(path)) is not None, path
         else:
@@ -128,6 +134,14 @@ def kill_and_finish(
     assert [path for path in run.rglob(".*") if path.is_file()] == []
     lines = (run / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == list(range(1, steps + 1))
+    scalars = [
+        (event.step, value.tag)
+        for path in run.glob("tensorboard/*")
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+        for value in event.summary.value
+    ]
+    losses = sorted(step for step, tag in scalars if tag == "train/loss")
+    assert losses == list(range(1, steps + 1))
     same(weights(run), expected)
 
 

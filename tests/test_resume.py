@@ -1,4 +1,4 @@
-"""Resuming: stopped and resumed gives, bit for bit, what would have come without the stop."""
+"""Resuming with more steps: what comes out is, bit for bit, what all of them at once give."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def train(folder: Path, pictures: Path, optimizer: str, steps: int) -> dict[str,
     return weights(folder)
 
 
-@pytest.mark.parametrize(("optimizer", "stops"), [("Adam", (1, 4)), ("RMSprop", (3, 4))])
+@pytest.mark.parametrize(("optimizer", "stops"), [("Adam", (1, 4))])
 def test_training_in_parts_is_training_at_once(tmp_path, pictures, optimizer, stops):
     at_once = train(tmp_path / "at_once", pictures, optimizer, stops[-1])
     for stop in stops:

@@ -91,7 +91,8 @@ def test_a_missing_folder_says_what_where_and_how(tmp_path):
     data = open_dataset(DataConfig(path=str(tmp_path), version="2014"))
     with pytest.raises(DataError, match=r"person_keypoints_train2014\.json") as caught:
         data.train_samples()
-    for part in (str(tmp_path), "train2014.zip", "https://cocodataset.org", "--data"):
+    prepare = f"hyperpose prepare coco --version 2014 --to {tmp_path}"
+    for part in (prepare, "https://cocodataset.org", "--data"):
         assert part in str(caught.value)
 
 

@@ -136,8 +136,8 @@ def test_values_come_out_in_the_type_of_the_setting(key, value, result):
         ("train.learning_rate", float("nan"), "a number"),
         ("train.learning_rate", 10**400, "a number"),
         ("train.momentum", 1.0, "from 0 to less than 1"),
-        ("train.optimizer", "adamw", "Adam, SGD or RMSprop"),
-        ("train.schedule", "cosin", "constant, step or cosine"),
+        ("train.optimizer", "adamx", "AdamW, Adam, SGD or RMSprop"),
+        ("train.schedule", "cosin", "constant, step, cosine, polynomial or one_cycle"),
         ("train.seed", -1, "from 0"),
         ("model.data_format", "NHWC", "channels_last or channels_first"),
         ("model.input_size", [368], 'two integers ([432, 368] or "432x368")'),
@@ -153,7 +153,12 @@ def test_values_come_out_in_the_type_of_the_setting(key, value, result):
         ("eval.scales", [], "at least one"),
         ("eval.limit", 0, "1 or more, or None"),
         ("data.filter", "keep", "a function"),
-        ("data.filters", "crowd", "a list of texts"),
+        ("data.filters", "crowd", "a list of filters"),
+        ("data.filters", ["most(5)"], "name=value"),
+        ("data.filters", [{"count": 5}], "needs a name"),
+        ("data.filters", ["most(a=5) b=1"], "a list of filters"),
+        ("train.objectives", "adapt", "a list of objectives"),
+        ("train.objectives", [{"weight": 5}], "the table of the objective needs a name"),
         ("data.userdef_dataset", {"a": 1}, "a dataset"),
         ("data.scale", [2, 1], "the smaller first"),
         ("data.options", {"a": object()}, "plain data"),
@@ -188,7 +193,7 @@ def test_values_are_checked_however_they_are_set_from_python():
     [
         ("train.batchsize", "did you mean train.batch_size (an integer, 1 or more)?"),
         ("train.input_size", "did you mean model.input_size (two integers"),
-        ("steps", "did you mean train.steps (an integer, 0 or more)?"),
+        ("kungfu_option", "did you mean train.kungfu_option"),
         ("flip", "eval.flip (true or false) or data.flip (a number, from 0 to 1)"),
         ("modle.name", "did you mean model.name"),
         ("train.zzzzzz", "there are train.type, train.kungfu_option"),
@@ -226,6 +231,10 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest(key, suggestion):
         ("eval.scales=1", [1.0]),
         ("data.filters=a, b", ["a", "b"]),
         ("data.filters=['a,b']", ["a,b"]),
+        ("data.filters=a", ["a"]),
+        ("data.filters=a, b(n=1, m=2), c", ["a", "b(n=1, m=2)", "c"]),
+        ("data.filters=['b(n=[1, 2], m=\"x, y\")']", ['b(n=[1, 2], m="x, y")']),
+        ("data.filters=['a', {name = 'b', n = 1}]", ["a", "b(n=1)"]),
         ("data.filters=[]", []),
         ("data.scale=[0.5, 2]", (0.5, 2.0)),
         ("data.options={a = [1, 2]}", {"a": [1, 2]}),
@@ -406,6 +415,17 @@ def values(key: str) -> st.SearchStrategy:
         return st.sampled_from(CHOICES[key])
     if key == "model.skeleton":
         return st.none() | st.just(SKELETON)
+    if key == "data.datasets":
+        tables = {
+            "type": st.text(),
+            "path": st.none() | st.text(),
+            "weight": st.none() | st.floats(),
+        }
+        return st.lists(st.fixed_dictionaries(tables), max_size=2)
+    if key in ("data.filters", "train.objectives"):
+        calls = st.builds(lambda name, rest: {"name": name, **rest}, st.text(), st.dictionaries(
+            st.text(), PLAIN, max_size=2))  # fmt: skip
+        return st.lists(st.text() | calls, max_size=3)
     hint = setting_type(key)
     if hint == dict[str, object] or key.endswith(".options"):
         return st.dictionaries(st.text(), PLAIN, max_size=3)

@@ -1,15 +1,25 @@
 """Filters: the user's own and the registered ones."""
 
+import copy
+import json
+import pickle
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hyperpose_core import filters
-from hyperpose_core.config import DataConfig
+from hyperpose import Config as FacadeConfig
+from hyperpose_core import builtin, filters
+from hyperpose_core.config import Config, DataConfig, from_dict, resolve_config, to_dict
 from hyperpose_core.errors import ConfigError, UnknownComponentError
+from hyperpose_core.filters_builtin import every_nth
+from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import Registry
 from hyperpose_core.samples import Sample
+from hyperpose_core.specs import FilterSpec
 
 
 class Named:
@@ -57,3 +67,207 @@ def test_a_filter_that_fails_is_named_with_its_image():
 def test_an_unknown_filter_is_an_error():
     with pytest.raises(UnknownComponentError, match="no_such"):
         filters.apply(samples(2), DataConfig(filters=["no_such"]), Registry([]))
+
+
+@pytest.fixture(scope="module")
+def registry():
+    """The core's own filters and a stranger's, of today and of before there were arguments."""
+    specs = [*builtin.hyperpose_register_filters()]
+    specs += [
+        FilterSpec(name=name, target=f"{__name__}:{name}")
+        for name in ("few_people", "wider_than", "anything", "Closer")
+    ]
+    record = PluginRecord("theirs", "theirs", "1", "ok", specs=tuple(specs))
+    return Registry([record])
+
+
+def wider_than(sample, pixels: int, *, strictly: bool = True):
+    return sample.width > pixels or (not strictly and sample.width == pixels)
+
+
+def anything(sample, **options):
+    return options == {"a": 1}
+
+
+class Closer:
+    """A filter may be a class whose objects... are not needed: it is called with the sample."""
+
+    def __init__(self, sample, than=1.0):
+        self.kept = sample.boxes[:, 3].max(initial=0) > than
+
+    def __bool__(self):
+        return bool(self.kept)
+
+
+def kept(registry, *texts, of=None):
+    result = filters.apply(of or crowd_of_samples(), DataConfig(filters=list(texts)), registry)
+    return [sample.image_id for sample in result.samples]
+
+
+@dataclass
+class WithCrowd(Sample):
+    is_crowd: bool = False
+    areas: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+def crowd_of_samples():
+    """Image i has i people; person j has j + 1 keypoints and covers 100 (j + 1) pixels."""
+    made = []
+    for i in range(5):
+        people = np.zeros((i, 17, 3), np.float32)
+        for j in range(i):
+            people[j, : j + 1] = 5, 5, 2 - j % 2
+        boxes = np.tile(np.array([[0, 0, 30, 40]], np.float32), (i, 1))
+        areas = 100.0 * np.arange(1, i + 1)
+        made.append(
+            WithCrowd(
+                *(i, Path(f"{i}.jpg"), 10 * i, 64, people, boxes), is_crowd=i == 2, areas=areas
+            )
+        )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("min-keypoints", [1, 2, 3, 4]),
+        ("min-keypoints(count=3)", [3, 4]),
+        ("min_keypoints(count=2, everybody=true)", []),
+        ("min-keypoints(count=1, everybody=true)", [1, 2, 3, 4]),
+        ("min-area(area=250)", [3, 4]),
+        ("min-area(area=150, everybody=true)", []),
+        ("no-crowd", [0, 1, 3, 4]),
+        ("min-people(count=2)", [2, 3, 4]),
+        ("max-people(count=2)", [0, 1, 2]),
+        ("min-image-size(width=30)", [3, 4]),
+        ("without-images(ids=[0, '4'])", [1, 2, 3]),
+        ("wider_than(pixels=20)", [3, 4]),
+        ("wider-than(pixels=20, strictly=false)", [2, 3, 4]),
+        ("few_people", [0, 1, 2, 3, 4]),
+        ("anything(a=1)", [0, 1, 2, 3, 4]),
+        ("Closer(than=41)", []),
+        ("Closer", [1, 2, 3, 4]),
+    ],
+)
+def test_named_filters_keep_what_they_say(registry, text, ids):
+    assert kept(registry, text) == ids
+
+
+def test_areas_are_the_boxes_where_a_dataset_knows_no_silhouettes(registry):
+    assert kept(registry, "min-area(area=1200)", of=samples(3)) == []
+    people = samples(2)
+    people[1].boxes = np.array([[0, 0, 30, 40]], np.float32)
+    assert kept(registry, "min-area(area=1200)", of=people) == [1]
+
+
+def test_filters_with_arguments_combine_and_count_by_their_texts(registry):
+    calls = ["no-crowd", {"name": "min-keypoints", "count": 3}, "few_people"]
+    result = filters.apply(crowd_of_samples(), DataConfig(filters=calls), registry)
+    assert [sample.image_id for sample in result.samples] == [3, 4]
+    assert result.dropped == {"no-crowd": 1, "min-keypoints(count=3)": 2, "few_people": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("min-keypoints(cuont=3)", ("'cuont'", "did you mean 'count'", "count=1, everybody=False")),
+        ("min-keypoints(count='many')", ("count must be an integer", "'many'")),
+        ("min-keypoints(count=true)", ("count must be an integer",)),
+        ("max-people", ("needs count", "its arguments are count")),
+        ("no-crowd(count=1)", ("takes no 'count'", "takes no arguments")),
+        ("every-nth(n=0)", ("'every-nth(n=0)', image 0", "n must be 1 or more")),
+        ("every-nth(n=3, offset=3)", ("from 0 to n - 1",)),
+    ],
+)
+def test_wrong_arguments_are_named_with_those_that_are_allowed(registry, text, parts):
+    with pytest.raises(ConfigError) as caught:
+        kept(registry, text)
+    assert all(part in str(caught.value) for part in parts), caught.value
+
+
+def test_a_field_that_a_dataset_lacks_is_an_error_that_says_so(registry):
+    with pytest.raises(ConfigError, match=r"'no-crowd', image 0: it needs samples.*is_crowd"):
+        kept(registry, "no-crowd", of=samples(2))
+
+
+@given(
+    n=st.integers(1, 6),
+    ids=st.lists(st.integers(0, 10**6) | st.text(max_size=8), unique_by=str, max_size=40),
+    order=st.randoms(use_true_random=False),
+)
+def test_every_nth_divides_a_dataset_whatever_the_order(n, ids, order):
+    made = [Sample(i, Path("x"), 1, 1, np.zeros((0, 17, 3)), np.zeros((0, 4))) for i in ids]
+    parts = [{s.image_id for s in made if every_nth(s, n, offset)} for offset in range(n)]
+    assert sum(map(len, parts)) == len(ids)
+    assert set().union(*parts) == set(ids)
+    order.shuffle(made)
+    assert {s.image_id for s in made if every_nth(s, n)} == parts[0]
+
+
+def test_every_nth_keeps_the_same_images_on_every_machine():
+    made = [Sample(i, Path("x"), 1, 1, np.zeros((0, 17, 3)), np.zeros((0, 4))) for i in range(40)]
+    kept = [sample.image_id for sample in made if every_nth(sample, 5)]
+    assert kept == [0, 7, 8, 9, 10, 19, 22, 29, 33, 36]
+
+
+def test_every_nth_keeps_about_one_in_n():
+    made = [Sample(i, Path("x"), 1, 1, np.zeros((0, 17, 3)), np.zeros((0, 4))) for i in range(5000)]
+    assert 400 < sum(every_nth(sample, 10) for sample in made) < 600
+
+
+plain_values = st.recursive(
+    st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("ab \"'", max_size=3), inner)
+    ),
+    max_leaves=6,
+)
+names = st.from_regex(r"[a-z][a-z0-9_.-]{0,8}", fullmatch=True)
+
+
+@given(names, st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,5}", fullmatch=True), plain_values))
+def test_a_filter_and_its_arguments_survive_their_text(name, arguments):
+    config = Config()
+    config.data.filters = [{"name": name, **arguments}] if "name" not in arguments else [name]
+    call = config.data.filters[0]
+    text = json.dumps(to_dict(config))
+    again = from_dict(json.loads(text)).data.filters[0]
+    assert again == call
+    assert (again.name, again.arguments) == (call.name, call.arguments)
+    assert call.arguments == ({} if "name" in arguments else arguments)
+
+
+def test_filters_come_from_toml_and_from_the_command_line(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text('[data]\nfilters = ["no-crowd", {name = "min-keypoints", count = 5}]\n')
+    wanted = ["no-crowd", "min-keypoints(count=5)"]
+    assert resolve_config(file=file).data.filters == wanted
+    for text in ('["no-crowd", "min-keypoints(count=5)"]', "no-crowd, min-keypoints(count=5)"):
+        config = resolve_config(sets=[f"data.filters={text}"])
+        assert config.data.filters == wanted
+        assert config.data.filters[1].arguments == {"count": 5}
+
+
+def test_the_facade_sets_named_filters_and_knows_their_names():
+    try:
+        FacadeConfig.set_dataset_filters(["no-crowd", {"name": "max-people", "count": 3}])
+        assert FacadeConfig.get_config().data.filters == ["no-crowd", "max-people(count=3)"]
+        FacadeConfig.set_dataset_filters("no-crowd")
+        assert FacadeConfig.get_config().data.filters == ["no-crowd"]
+        with pytest.raises(UnknownComponentError, match="no-crowd"):
+            FacadeConfig.set_dataset_filters(["no-crowds"])
+        with pytest.raises(ConfigError, match="list of filters"):
+            FacadeConfig.set_dataset_filters([3])
+    finally:
+        FacadeConfig.reset()
+
+
+def test_a_filter_with_arguments_can_be_pickled_and_copied():
+    config = DataConfig(filters=["min-keypoints(count=5)"])
+    unpickled = pickle.loads(pickle.dumps(config))  # noqa: S301
+    for again in (unpickled, copy.deepcopy(config)):
+        assert again.filters == config.filters
+        assert again.filters[0].arguments == {"count": 5}

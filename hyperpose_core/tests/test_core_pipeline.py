@@ -9,7 +9,8 @@ from hyperpose_core.config import Config
 from hyperpose_core.errors import DataError
 from hyperpose_core.masks import encode
 from hyperpose_core.pipeline.batches import TrainBatches
-from hyperpose_core.pipeline.source import Source, shuffled
+from hyperpose_core.pipeline.order import shuffled
+from hyperpose_core.pipeline.source import Source
 from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 

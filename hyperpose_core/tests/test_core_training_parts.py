@@ -1,6 +1,5 @@
-"""Schedules, optimizers against Keras, the log, checkpoints and atomic files."""
+"""The log, and atomic files."""
 
-import itertools
 import json
 import os
 import signal
@@ -8,61 +7,12 @@ import subprocess
 import sys
 import textwrap
 
-import keras
-import numpy as np
 import pytest
-import tensorflow as tf
 
-from hyperpose_core.config import TrainConfig
 from hyperpose_core.errors import InputError
 from hyperpose_core.files import atomic_path, make_folder, write_text
 from hyperpose_core.runs import Run
 from hyperpose_core.training.log import RunLog
-from hyperpose_core.training.optimizers import make_optimizer
-from hyperpose_core.training.schedule import learning_rate
-
-REFERENCES = {
-    "Adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-7),
-    "SGD": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
-    "RMSprop": lambda rate: keras.optimizers.RMSprop(rate, rho=0.9, epsilon=1e-7),
-}
-
-
-@pytest.mark.parametrize("name", REFERENCES)
-def test_optimizers_do_what_those_of_keras_do(name):
-    start = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
-    gradients = np.random.default_rng(1).normal(size=(30, 3, 4)).astype(np.float32)
-    ours, theirs = tf.Variable(start), keras.Variable(start)
-    config = TrainConfig(optimizer=name, weight_decay=0.0, momentum=0.9)
-    optimizer, reference = make_optimizer({"w": ours}, config), REFERENCES[name](0.01)
-    for step, gradient in enumerate(gradients):
-        optimizer.apply([tf.constant(gradient)], tf.constant(0.01), tf.constant(step, tf.int64))
-        reference.apply([tf.constant(gradient)], [theirs])
-    # Keras keeps epsilon under the root in RMSprop and beside it in Adam.
-    np.testing.assert_allclose(ours, theirs.numpy(), rtol=2e-4, atol=2e-5)
-
-
-def test_weight_decay_is_decoupled_and_spares_biases():
-    kernel, bias = tf.Variable(tf.ones((2, 2))), tf.Variable(tf.ones(2))
-    optimizer = make_optimizer({"k": kernel, "b": bias}, TrainConfig(weight_decay=0.1))
-    still = [tf.zeros((2, 2)), tf.zeros(2)]
-    optimizer.apply(still, tf.constant(0.5), tf.constant(0, tf.int64))
-    np.testing.assert_allclose(kernel, 0.95 * np.ones((2, 2)), rtol=1e-6)
-    np.testing.assert_array_equal(bias, np.ones(2))
-
-
-@pytest.mark.parametrize("schedule", ["constant", "step", "cosine"])
-def test_schedules_warm_up_and_never_grow_after(schedule):
-    config = TrainConfig(
-        schedule=schedule, steps=1000, warmup_steps=50, learning_rate=0.1, decay_every=300
-    )
-    rates = [learning_rate(step, config) for step in range(1000)]
-    assert all(a < b for a, b in itertools.pairwise(rates[:50]))
-    assert all(a >= b for a, b in itertools.pairwise(rates[50:]))
-    assert max(rates) == pytest.approx(0.1)
-    assert min(rates) > 0
-    expected = {"constant": 0.1, "step": 0.1 * 0.666**3, "cosine": 0.0}[schedule]
-    assert rates[-1] == pytest.approx(expected, abs=1e-5)
 
 
 def test_log_drops_what_a_killed_run_wrote_after_its_checkpoint(tmp_path):

@@ -10,6 +10,7 @@ and the same with 2014. The files are described at https://cocodataset.org/#down
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,6 @@ def _splits(root: Path, version: str) -> dict[str, Split]:
 
 def _how_to_get(root: Path, version: str) -> str:
     return (
-        f"Download annotations_trainval{version}.zip, train{version}.zip and val{version}.zip from "
-        f"https://cocodataset.org/#download and unpack them into {root}, or say with --data (or "
-        f"data.path) which folder has them"
+        f"`hyperpose prepare coco --version {version} --to {shlex.quote(str(root))}` gets them "
+        f"(see https://cocodataset.org); or say with --data (or data.path) which folder has them"
     )

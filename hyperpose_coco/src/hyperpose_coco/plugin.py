@@ -18,4 +18,6 @@ def hyperpose_register_datasets() -> Iterable[DatasetSpec]:
         summary="COCO keypoints, from a folder with the official files",
         skeleton="coco",
         versions=("2017", "2014"),
+        archives="hyperpose_coco.archives:archives",
+        scorer="hyperpose_coco.score:score",
     )

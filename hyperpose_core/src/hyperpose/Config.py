@@ -6,14 +6,17 @@ The setters change one set of settings, kept by this module; `get_config` return
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from os import PathLike
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike, fspath
 from typing import Any
 
 import hyperpose_core.config as _config
 from hyperpose._choices import Choices
 from hyperpose._skeletons import own_skeleton, with_limbs
+from hyperpose_core.config import members as _members
 from hyperpose_core.config import rules as _rules
+from hyperpose_core.config.members import MULTIPLE
+from hyperpose_core.datasets.added import AddedData as _AddedData
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeleton_choice import USERDEF
@@ -22,8 +25,9 @@ MODEL = Choices("MODEL", "model")
 """The installed architectures."""
 BACKBONE = Choices("BACKBONE", "backbone", ("Default",), {"Defualt": "Default"})
 """The installed feature extractors; Default: the architecture's own."""
-DATA = Choices("DATA", "dataset", (USERDEF, "MULTIPLE"))
-"""The installed datasets; USERDEF: the one given to `set_userdef_dataset`."""
+DATA = Choices("DATA", "dataset", (USERDEF, MULTIPLE))
+"""The installed datasets; USERDEF: the one given to `set_userdef_dataset`; MULTIPLE: those given to
+`set_multiple_dataset`."""
 TRAIN = Choices("TRAIN", "train_strategy")
 """The installed ways in which workers train one model."""
 KUNGFU = Choices("KUNGFU", fixed=_rules.KUNGFU_OPTIONS)
@@ -131,6 +135,16 @@ def set_model_limbs(limbs: Any) -> None:
     set_option("model.skeleton", with_limbs(_state.model.skeleton, limbs))
 
 
+def set_model_skeleton(skeleton: Any) -> None:
+    """Predict keypoints and limbs of your own, in place of `set_model_parts` and its limbs.
+
+    Args:
+        skeleton: a TOML file that describes them (docs/data.md), a `hyperpose_core.Skeleton` or a
+            table; None: the architecture's for the dataset.
+    """
+    set_option("model.skeleton", skeleton)
+
+
 def set_data_format(data_format: str) -> None:
     """Choose `channels_last` or `channels_first`, the layout of the model's inputs and outputs."""
     set_option("model.data_format", data_format)
@@ -159,6 +173,22 @@ def set_dataset_filter(dataset_filter: Callable[[Any], bool] | None) -> None:
     set_option("data.filter", dataset_filter)
 
 
+def set_dataset_filters(dataset_filters: Iterable[Any]) -> None:
+    """Keep only the images that all of these named filters keep, beside `set_dataset_filter`.
+
+    Args:
+        dataset_filters: names (`"no-crowd"`), with arguments where they take some: as text,
+            `"min-keypoints(count=5)"`, or as a table, `{"name": "min-keypoints", "count": 5}`.
+            `hyperpose list-plugins --kind filter` lists them.
+    """
+    given = [dataset_filters] if isinstance(dataset_filters, str | dict) else list(dataset_filters)
+    wanted = _config.Config()
+    _config.set_option(wanted, "data.filters", given)
+    for call in wanted.data.filters:
+        get_registry().get("filter", call.name)
+    set_option("data.filters", wanted.data.filters)
+
+
 def set_userdef_dataset(dataset: Any) -> None:
     """Use a dataset of your own: a class called with the configuration, or an object."""
     if dataset is None:
@@ -168,6 +198,105 @@ def set_userdef_dataset(dataset: Any) -> None:
         )
     _state.data.userdef_dataset = dataset
     _state.data.type = USERDEF
+
+
+def set_multiple_dataset(
+    multiple_dataset_configs: Iterable[Any], weights: Iterable[float] | None = None
+) -> None:
+    """Train on several datasets together, each with its own keypoints, filters and converter.
+
+    The model has its keypoints for the first of them, and is evaluated on the first
+    (`data.eval_dataset` names another).
+
+    Args:
+        multiple_dataset_configs: for each dataset a configuration that chooses it, as `get_config`
+            returns, of which the group `data` counts; or a table of its settings,
+            `{"type": "COCO", "path": "data/coco"}`. What varies the images is set once for all.
+        weights: how many of the training images each gives, relative to the others; None: every
+            image counts alike.
+    """
+    members = [_member(given) for given in multiple_dataset_configs]
+    if not members:
+        raise ConfigError("set_multiple_dataset needs a configuration or a table for each dataset")
+    if weights is not None:
+        weights = list(weights)
+        if len(weights) != len(members):
+            raise ConfigError(f"got {len(weights)} weights for {len(members)} datasets")
+        for member, weight in zip(members, weights, strict=True):
+            member.weight = weight
+    checked = _config.Config(data=_config.DataConfig(datasets=members, type=MULTIPLE))
+    _members.member_configs(checked)
+    # The setters that chose the last of them are not meant for all.
+    for name in _members.SETTINGS:
+        setattr(_state.data, name, getattr(checked.data, name))
+    set_option("data.datasets", members)
+
+
+def _member(given: Any) -> _config.DatasetConfig:
+    """Return one dataset of several from a configuration or a table."""
+    if isinstance(given, _config.Config):
+        given = {name: getattr(given.data, name) for name in _members.SETTINGS}
+    [member] = _config.DataConfig(datasets=[given]).datasets
+    if member.type != USERDEF:
+        member.type = _component_name("dataset", member.type)
+    return member
+
+
+def set_useradd_data(
+    useradd_train_img_paths: Sequence[str | PathLike[str]],
+    useradd_train_targets: Sequence[Any],
+    useradd_scale_rate: int = 1,
+) -> None:
+    """Add images of your own to the training images of the chosen dataset.
+
+    Args:
+        useradd_train_img_paths: the image files.
+        useradd_train_targets: for each a dictionary: `kpt`, for each person the keypoints of the
+            chosen dataset in its order, `[x, y]` or `[x, y, v]`, negative or v 0 where not
+            annotated; `bbx`, for each person x, y, width, height, or None; `mask`, people without
+            annotation in COCO's forms, or None.
+        useradd_scale_rate: how often each of the images is there.
+    """
+    paths = [fspath(path) for path in useradd_train_img_paths]
+    added = _AddedData(paths, list(useradd_train_targets), useradd_scale_rate)
+    set_option("data.added", added)
+
+
+def set_official_dataset(official_flag: bool) -> None:
+    """Train on the chosen dataset's own images too; False: on those of `set_useradd_data` alone."""
+    set_option("data.official", official_flag)
+
+
+def set_domainadapt_dataset(
+    domainadapt_train_img_paths: str | PathLike[str] | Sequence[str | PathLike[str]] | None,
+    domainadapt_scale_rate: int = 1,
+) -> None:
+    """Let the features on unlabelled images become like those on the dataset's.
+
+    Args:
+        domainadapt_train_img_paths: image files, folders of them, or patterns such as
+            `"photos/*.jpg"`, one or several; None takes them back.
+        domainadapt_scale_rate: how often each of the images is there; see docs/pretraining.md.
+    """
+    name = "domain-adaptation"
+    others = [call for call in _state.train.objectives if call.name != name]
+    given = domainadapt_train_img_paths
+    if given is None:
+        set_option("train.objectives", others)
+        return
+    get_registry().get("train_objective", name)
+    images = [fspath(path) for path in ([given] if isinstance(given, str | PathLike) else given)]
+    call = {"name": name, "images": images, "scale_rate": domainadapt_scale_rate}
+    set_option("train.objectives", [*others, call])
+
+
+def set_pretrain_dataset_path(pretrain_dataset_path: str | PathLike[str] | None) -> None:
+    """Name the folder on which `Model.get_pretrain` trains the backbone.
+
+    Args:
+        pretrain_dataset_path: a folder with `train/<class>/*.jpg` and `val/<class>/*.jpg`.
+    """
+    set_option("pretrain.path", pretrain_dataset_path)
 
 
 def set_train_type(train_type: str) -> None:
@@ -216,10 +345,10 @@ def _component_name(kind: str, value: Any) -> Any:
         return None
     if kind == "dataset" and isinstance(value, str) and value.upper() == USERDEF:
         return _userdef()
-    if kind == "dataset" and isinstance(value, str) and value.upper() == "MULTIPLE":
-        raise ConfigError(
-            "this version trains on one dataset at a time: choose another than MULTIPLE"
-        )
+    if kind == "dataset" and isinstance(value, str) and value.upper() == MULTIPLE:
+        if not _state.data.datasets:
+            raise ConfigError("call set_multiple_dataset with the datasets instead of MULTIPLE")
+        return MULTIPLE
     spec = get_registry().get(kind, value)
     return str(value) if "/" in value else spec.name
 

@@ -3,20 +3,49 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
+from pathlib import Path
 from typing import Any
 
 from hyperpose_core.build import get_dataset as _get_dataset
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.errors import PluginError
+from hyperpose_core.runs import Run
 
 _SAMPLES = {"COCOMeta": "hyperpose_coco.meta", "MPIIMeta": "hyperpose_mpii.meta"}
 
 
 def get_dataset(config: Config) -> Dataset:
-    """Open the dataset that a configuration names; see `hyperpose_core.build.get_dataset`."""
-    return _get_dataset(config)
+    """Open the dataset that a configuration names; see `hyperpose_core.build.get_dataset`.
+
+    The dataset gets a method `visualize(vis_num=10, save_dir=None)`, unless it has one: it draws
+    training samples into a folder, `data_vis_dir` of the run by default, and returns their paths.
+    """
+    dataset = _get_dataset(config)
+    visualize = functools.partial(_visualize, dataset, config)
+    if not hasattr(type(dataset), "visualize"):
+        with contextlib.suppress(AttributeError):  # an object with slots stays as it is
+            object.__setattr__(dataset, "visualize", visualize)  # dataclasses may be frozen
+    return dataset
+
+
+def get_pretrain_dataset(config: Config) -> Dataset:
+    """Open the images on which `Model.get_pretrain` trains: `Config.set_pretrain_dataset_path`."""
+    from hyperpose_core.training.pretrain import get_pretrain
+
+    return _get_dataset(get_pretrain(config).config)
+
+
+def _visualize(
+    dataset: Dataset, config: Config, vis_num: int = 10, save_dir: str | Path | None = None
+) -> list[Path]:
+    from hyperpose_core.browsing import visualize
+
+    folder = Run.of(config).pictures("data") if save_dir is None else save_dir
+    return visualize(dataset, config, vis_num, folder)
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,17 @@ def get_train(config: Config) -> Callable[..., Any]:
     return get(config)
 
 
+def get_pretrain(config: Config) -> Callable[..., Any]:
+    """Return the pipeline that trains the model's backbone to classify images, before the poses.
+
+    It is called as `pretrain(model, dataset)`, with the model that shall begin with the backbone
+    and with `Dataset.get_pretrain_dataset(config)`; see docs/pretraining.md.
+    """
+    from hyperpose_core.training.pretrain import get_pretrain as get
+
+    return get(config)
+
+
 def get_eval(config: Config) -> Callable[..., Any]:
     """Return the evaluation pipeline, called as `evaluate(model, dataset)`."""
     from hyperpose_core.evaluation import get_eval as get

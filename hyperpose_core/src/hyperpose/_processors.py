@@ -43,11 +43,11 @@ class _Processor:
     def skeletons(self, dataset_type: str) -> tuple[Skeleton, Skeleton]:
         """Return the dataset's skeleton and the one that the model has for it."""
         config = Config(data=DataConfig(type=dataset_type))
-        name = "coco"
+        name: str | None = "coco"
         if dataset_type != USERDEF:
             name = skeleton_name(config, self.spec, self.registry)
         annotated = dataset_skeleton(name, config, self.registry)
-        return annotated, model_skeleton(self.spec, name) or annotated
+        return annotated, model_skeleton(self.spec, name or annotated.name) or annotated
 
 
 class Preprocess(_Processor):

@@ -9,7 +9,7 @@ from hyperpose_core.config import Config, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model, Size
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeleton_choice import USERDEF, model_spec, resolve_skeleton
+from hyperpose_core.skeleton_choice import model_spec, resolve_skeleton
 from hyperpose_core.specs import ModelSpec
 
 __all__ = ["check_input_size", "get_dataset", "get_model", "resolve_skeleton"]
@@ -47,24 +47,16 @@ def get_model(
 
 
 def get_dataset(config: Config, registry: Registry | None = None) -> Dataset:
-    """Open the configured dataset, or adapt the user's own (`data.userdef_dataset`).
+    """Open the configured dataset, several (`data.datasets`), or adapt the user's own
+    (`data.userdef_dataset`), with what is added to it (`data.added`).
 
     Raises:
         ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
         DataError: the dataset's files are missing or damaged.
     """
-    config = snapshot(config)
-    if config.data.userdef_dataset is not None:
-        from hyperpose_core.datasets.userdef import adapt
+    from hyperpose_core.datasets.opening import open_dataset
 
-        return cast(Dataset, adapt(config.data.userdef_dataset, config))
-    if config.data.type == USERDEF:
-        raise ConfigError(
-            "data.type is USERDEF and there is no data.userdef_dataset: a dataset of your own "
-            "cannot be read back from a file; give it again with Config.set_userdef_dataset"
-        )
-    factory = (registry or get_registry()).load("dataset", config.data.type)
-    return cast(Dataset, factory(config.data))
+    return open_dataset(snapshot(config), registry or get_registry())
 
 
 def check_input_size(size: Size, stride: int, model: str) -> None:

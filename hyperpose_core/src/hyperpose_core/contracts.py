@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.cluster import Cluster
 from hyperpose_core.humans import Human
 from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
@@ -97,7 +98,12 @@ class ModelFactory(Protocol):
 
 
 class Dataset(Protocol):
-    """Annotated images, and the official way to score predictions on them."""
+    """Annotated images, and the official way to score predictions on them.
+
+    A dataset may also have `raw_samples(split) -> Iterable[datasets.raw.RawSample]`: everybody whom
+    the files of a split name, people without keypoints and crowds too, whether or not the images
+    are there. `hyperpose check-data` and `hyperpose convert` ask it, else `eval_samples`.
+    """
 
     skeleton: Skeleton
 
@@ -221,6 +227,8 @@ class Strategy(Protocol):
 
     rank: int
     size: int
+    replicas_differ: bool
+    """Whether the workers' weights differ between steps, by design."""
 
     def broadcast(self, variables: Sequence[tf.Variable]) -> None:
         """Give every worker the values of worker 0, before the first step."""
@@ -245,9 +253,13 @@ class Strategy(Protocol):
         variables: Sequence[tf.Variable],
         gradients: Sequence[tf.Tensor],
         update: Callable[[Sequence[tf.Tensor]], None],
+        step: tf.Tensor,
     ) -> None:
         """Run inside the traced train step: exchange what the algorithm exchanges, then call
         `update` with the gradients that the optimizer is to apply.
+
+        Args:
+            step: number of this step, an int64 scalar, the same on all workers.
         """
         ...
 
@@ -258,6 +270,81 @@ class StrategyFactory(Protocol):
     """
 
     def __call__(self, config: TrainConfig) -> Strategy: ...
+
+
+class Objective(Protocol):
+    """What a training minimises besides the model's own loss, on the features of its backbone.
+
+    `variables` are trained along with the model, and are in its checkpoints but not in the model
+    that a run leaves.
+    """
+
+    variables: Mapping[str, tf.Variable]
+
+    def samples(self, skeleton: Skeleton) -> Sequence[Sample]:
+        """Return images to train on besides the dataset's, in the model's skeleton.
+
+        One that nobody annotated has a `mask` that is 0 everywhere, so that the model's own loss
+        counts nothing of it.
+        """
+        ...
+
+    def losses(self, features: tf.Tensor, targets: Tensors, progress: tf.Tensor) -> Tensors:
+        """Return scalars by name, inside the traced train step: `"loss"` is added to the model's,
+        the others are reported.
+
+        Args:
+            features: what `model.backbone.forward` returned for the batch.
+            targets: the batch's; `"label"` `[N]` int32 holds `Sample.label` where an image has one.
+            progress: the part of `train.steps` that is done, a float32 scalar from 0 to 1.
+        """
+        ...
+
+
+class ObjectiveFactory(Protocol):
+    """Makes an objective; `arguments` are those that `train.objectives` gives by name."""
+
+    def __call__(self, model: Model, config: Config, **arguments: Any) -> Objective: ...
+
+
+class CollectiveEngine(Protocol):
+    """What moves numbers between workers. Every worker calls the same methods in the same order.
+
+    `mean` and `pair_mean` are for use inside a traced function, the others outside.
+    """
+
+    name: str
+    rank: int
+    size: int
+
+    def mean(self, vector: tf.Tensor) -> tf.Tensor:
+        """Return the mean of the workers' float32 vectors, the same bits on all."""
+        ...
+
+    def pair_mean(self, vector: tf.Tensor, partner: tf.Tensor) -> tf.Tensor:
+        """Return the mean of the float32 vectors of this worker and of a partner.
+
+        Args:
+            partner: int32 scalar, a rank; the partner gives this one's. A worker's own rank: it
+                sits out, and gets its own vector back.
+        """
+        ...
+
+    def broadcast(self, vector: tf.Tensor) -> tf.Tensor:
+        """Return worker 0's int32 vector; the others give one of the same length."""
+        ...
+
+    def gather(self, vector: tf.Tensor) -> tf.Tensor:
+        """Return the workers' int32 vectors of one length L, by rank: `[size, L]`."""
+        ...
+
+
+class EngineFactory(Protocol):
+    """Starts an engine; PluginError where what it needs is not installed: its sentence is shown,
+    and TensorFlow's collectives are used instead.
+    """
+
+    def __call__(self, cluster: Cluster) -> CollectiveEngine: ...
 
 
 @dataclass(frozen=True)
@@ -294,6 +381,21 @@ class Scorer(Protocol):
         Raises:
             InputError: the results cannot be read, or there is no such metric.
             DataError: the ground truth cannot be read.
+        """
+        ...
+
+
+class AnnotationWriter(Protocol):
+    """Writes annotations in a dataset's own format; `DatasetSpec.writer` names it."""
+
+    def __call__(self, samples: Sequence[Sample], path: Path) -> Sequence[str]:
+        """Write samples, whose keypoints are in the dataset's skeleton, to a file.
+
+        Returns:
+            what the format cannot carry, each a part of a sentence; nothing where nothing is lost.
+
+        Raises:
+            InputError: the file cannot be written, or the samples do not fit the format.
         """
         ...
 

@@ -45,6 +45,24 @@ def converter(source: Skeleton, to: Skeleton, registry: Registry | None = None) 
     return _checked(lambda points: _by_name(points, source, to), source, to)
 
 
+def labelled_points(
+    source: Skeleton,
+    to: Skeleton,
+    registry: Registry | None = None,
+    labelled: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
+    """Return `[K2]`: which keypoints of `to` a conversion gives for somebody fully annotated.
+
+    Args:
+        labelled: `[K1]`, which keypoints of `source` are annotated at all; None: all.
+    """
+    somebody = np.random.default_rng(0).uniform(0, 100, (1, len(source), 3)).astype(np.float32)
+    somebody[..., 2] = 2
+    if labelled is not None:
+        somebody[:, ~np.asarray(labelled, bool)] = 0
+    return convert(somebody, source, to, registry)[0, :, 2] > 0
+
+
 def _registered(source: Skeleton, to: Skeleton, registry: Registry | None) -> Converter | None:
     if registry is None:
         return None

@@ -29,6 +29,10 @@ class CheckpointError(InputError):
     """Saved weights are missing, damaged, or belong to another architecture."""
 
 
+class DownloadError(HyperposeError):
+    """A server cannot be reached, or refuses. Exit code 1: the input may be right."""
+
+
 class PluginError(InputError):
     """A plugin cannot be used: it failed to load, conflicts, or was built for another core."""
 

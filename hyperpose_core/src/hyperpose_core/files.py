@@ -42,8 +42,11 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def make_folder(path: str | Path) -> Path:
+def make_folder(path: str | Path, option: str = "--save-dir") -> Path:
     """Make a folder with its parents, and check that it can be written.
+
+    Args:
+        option: by which the user chooses another one; for the message.
 
     Raises:
         InputError: it cannot be made or written.
@@ -53,11 +56,11 @@ def make_folder(path: str | Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot make the folder {path}: {error.strerror}; choose another one (--save-dir)"
+            f"cannot make the folder {path}: {error.strerror}; choose another one ({option})"
         ) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise InputError(
-            f"cannot write into the folder {path}; choose another one (--save-dir) or change its "
+            f"cannot write into the folder {path}; choose another one ({option}) or change its "
             f"permissions"
         )
     return path

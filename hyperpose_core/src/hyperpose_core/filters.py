@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.errors import ConfigError
+from hyperpose_core.errors import ConfigError, HyperposeError
+from hyperpose_core.filter_arguments import with_arguments
 from hyperpose_core.samples import Sample
 from hyperpose_core.specs import FilterSpec
 
@@ -52,9 +53,15 @@ def apply(samples: Iterable[Sample], config: DataConfig, registry: Registry) -> 
 
 
 def filters(config: DataConfig, registry: Registry) -> dict[str, Filter]:
-    """Return the filters of the configuration by name, in the order in which they are asked."""
+    """Return the filters of the configuration by their texts, in the order they are asked in.
+
+    Raises:
+        UnknownComponentError: no plugin offers a filter of that name.
+        ConfigError: a filter does not take the arguments that it is given.
+    """
     chosen: dict[str, Filter] = {
-        name: registry.load(FilterSpec.kind, name) for name in config.filters
+        str(call): with_arguments(registry.load(FilterSpec.kind, call.name), call)
+        for call in config.filters
     }
     if config.filter is not None:
         name = getattr(config.filter, "__name__", type(config.filter).__name__)
@@ -65,6 +72,8 @@ def filters(config: DataConfig, registry: Registry) -> dict[str, Filter]:
 def _ask(name: str, keeps: Filter, sample: Sample) -> bool:
     try:
         return bool(keeps(sample))
+    except HyperposeError as error:
+        raise ConfigError(f"the filter {name!r}, image {sample.image_id!r}: {error}") from error
     except Exception as error:
         raise ConfigError(
             f"the filter {name!r} failed on image {sample.image_id!r}: "

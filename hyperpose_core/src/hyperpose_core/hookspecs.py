@@ -14,8 +14,15 @@ and that has some of the functions below, marked with `hookimpl`::
     def hyperpose_register_models():
         yield ModelSpec(name="TheirNet", target="hyperpose_theirnet.model:build", family="openpose")
 
-Every hook takes no argument and returns an iterable of specs. A hook only describes: importing the
-plugin must be quick, so TensorFlow and the like are imported by the modules that the targets name.
+Every hook `hyperpose_register_...` takes no argument and returns an iterable of specs. Such a hook
+only describes: importing the plugin must be quick, so TensorFlow and the like are imported by the
+modules that the targets name.
+
+The life-cycle hooks `hyperpose_on_train_...` are called while a model is trained, on worker 0 only.
+Each takes one argument, `event`, a dataclass of `hyperpose_core.events`, and returns nothing. A
+hook that raises is named in a warning, its plugin gets no more events of that training, and the
+training goes on.
+
 A plugin built for some versions of the core only says so in a variable
 `hyperpose_core_requires = ">=2"`, or by what its distribution requires.
 """
@@ -26,7 +33,7 @@ from collections.abc import Iterable
 
 import pluggy
 
-from hyperpose_core import specs
+from hyperpose_core import events, specs
 
 PROJECT = "hyperpose"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -73,9 +80,41 @@ class HookSpecs:
         """Return the ways in which workers train one model together."""
 
     @hookspec
+    def hyperpose_register_train_objectives(self) -> Iterable[specs.ObjectiveSpec]:
+        """Return what adds a loss of its own to a training."""
+
+    @hookspec
+    def hyperpose_register_collective_engines(self) -> Iterable[specs.EngineSpec]:
+        """Return what moves numbers between the workers of a parallel training."""
+
+    @hookspec
     def hyperpose_register_weight_importers(self) -> Iterable[specs.WeightImporterSpec]:
         """Return what reads weights of other origins, one a file format."""
 
+    @hookspec
+    def hyperpose_on_train_start(self, event: events.StartEvent) -> None:
+        """Everything is built, the first step comes next."""
+
+    @hookspec
+    def hyperpose_on_train_step(self, event: events.StepEvent) -> None:
+        """A step is done."""
+
+    @hookspec
+    def hyperpose_on_train_checkpoint(self, event: events.CheckpointEvent) -> None:
+        """A checkpoint is written."""
+
+    @hookspec
+    def hyperpose_on_train_evaluate(self, event: events.EvaluateEvent) -> None:
+        """The model was scored on the evaluation split."""
+
+    @hookspec
+    def hyperpose_on_train_end(self, event: events.EndEvent) -> None:
+        """The training is over, also when an error ended it."""
+
+
+LIFE_CYCLE: tuple[str, ...] = tuple(
+    f"{PROJECT}_on_train_{what}" for what in ("start", "step", "checkpoint", "evaluate", "end")
+)
 
 HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_models": specs.ModelSpec,
@@ -87,5 +126,7 @@ HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_postprocessors": specs.PostprocessorSpec,
     "hyperpose_register_visualizers": specs.VisualizerSpec,
     "hyperpose_register_train_strategies": specs.StrategySpec,
+    "hyperpose_register_train_objectives": specs.ObjectiveSpec,
+    "hyperpose_register_collective_engines": specs.EngineSpec,
     "hyperpose_register_weight_importers": specs.WeightImporterSpec,
 }

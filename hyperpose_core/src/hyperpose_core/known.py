@@ -5,7 +5,10 @@ from __future__ import annotations
 from hyperpose_core.names import normalize
 
 _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "hyperpose-core": {"train_strategy": ("Single_train",)},
+    "hyperpose-core": {
+        "train_strategy": ("Single_train", "Parallel_train"),
+        "collective_engine": ("tensorflow",),
+    },
     "hyperpose-coco": {"dataset": ("COCO", "MSCOCO")},
     "hyperpose-mpii": {"dataset": ("MPII",)},
     "hyperpose-synthetic": {"dataset": ("Synthetic",)},
@@ -27,7 +30,9 @@ _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "postprocessor": ("poseproposal",),
         "visualizer": ("poseproposal",),
     },
-    "hyperpose-kungfu": {"train_strategy": ("Parallel_train",)},
+    "hyperpose-pretrain": {"model": ("BackboneClassifier",), "dataset": ("ImageFolder",)},
+    "hyperpose-domainadapt": {"train_objective": ("domain-adaptation",)},
+    "hyperpose-kungfu": {"collective_engine": ("kungfu",)},
 }
 
 

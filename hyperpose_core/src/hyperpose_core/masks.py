@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,11 @@ from hyperpose_core.errors import DataError
 
 Rle = dict[str, Any]
 """A region as pycocotools has it: `{"size": [height, width], "counts": bytes}`."""
+_MOST_POLYGONS = 10_000
+_MOST_DIGITS = 7
+"""Of one compressed run: 35 bits hold every size that an image may have."""
+_LONGEST_OUTLINE = 1_000_000
+"""Pixels around all polygons of a region: pycocotools keeps some dozens of bytes for each."""
 
 
 def region(segmentation: Any, width: int, height: int) -> Rle:
@@ -29,8 +35,7 @@ def region(segmentation: Any, width: int, height: int) -> Rle:
     if isinstance(segmentation, dict):
         return _from_runs(segmentation, width, height)
     if isinstance(segmentation, list | tuple) and len(segmentation):
-        polygons = [_polygon(p, width, height) for p in segmentation]
-        return coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))
+        return _from_polygons(segmentation, width, height)
     raise DataError(
         f"a segmentation is {_short(segmentation)}: it must be a list of polygons "
         f"[x0, y0, x1, y1, ...] or a dictionary with 'size' and 'counts'"
@@ -47,7 +52,7 @@ def box_region(box: Sequence[float], width: int, height: int) -> Rle:
 
 def from_regions(regions: Iterable[Rle]) -> bytes | None:
     """Make a `Sample.mask` that is 0 on the regions; None when they cover no pixel."""
-    union = coco_mask.merge(list(regions))
+    union = _union(list(regions))
     if not union or not union["size"][0] or not coco_mask.area(union):
         return None
     return encode(coco_mask.decode(union) == 0)
@@ -79,6 +84,30 @@ def decode(mask: bytes | None, width: int, height: int) -> NDArray[np.uint8]:
     return np.asarray(picture, np.uint8)
 
 
+def _union(regions: list[Rle]) -> Rle:
+    """Merge regions in pairs: one after the other takes many times as long for many of them."""
+    while len(regions) > 1:
+        regions = [coco_mask.merge(regions[i : i + 2]) for i in range(0, len(regions), 2)]
+    return regions[0] if regions else {}
+
+
+def _from_polygons(segmentation: Sequence[Any], width: int, height: int) -> Rle:
+    if len(segmentation) > _MOST_POLYGONS:
+        raise DataError(f"a region has {len(segmentation)} polygons: at most {_MOST_POLYGONS}")
+    polygons = [_polygon(p, width, height) for p in segmentation]
+    around = sum(_outline(np.reshape(p, (-1, 2))) for p in polygons)
+    if around > _LONGEST_OUTLINE:
+        raise DataError(
+            f"the polygons of a region go around for {around:.0f} pixels in an image of "
+            f"{width}x{height}: at most {_LONGEST_OUTLINE}"
+        )
+    return _union(coco_mask.frPyObjects(polygons, height, width))
+
+
+def _outline(corners: NDArray[np.float64]) -> float:
+    return float(np.abs(corners - np.roll(corners, 1, axis=0)).max(axis=1).sum())
+
+
 def _polygon(polygon: Any, width: int, height: int) -> list[float]:
     try:
         points = np.asarray(polygon)
@@ -105,15 +134,41 @@ def _from_runs(segmentation: dict[str, Any], width: int, height: int) -> Rle:
         return coco_mask.frPyObjects({"size": [height, width], "counts": counts}, height, width)
     if not isinstance(counts, str | bytes):
         raise DataError(f"a region has the counts {_short(counts)}: they must be a list or text")
-    try:
-        runs = counts.encode("ascii") if isinstance(counts, str) else counts
-        rle = {"size": [height, width], "counts": runs}
-        coco_mask.decode(rle)
-    except (ValueError, UnicodeError) as error:
-        raise DataError("the compressed counts of a region are damaged") from error
-    return rle
+    text = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
+    if _runs_of(text).sum() != width * height:
+        raise DataError("the compressed counts of a region are damaged")
+    return {"size": [height, width], "counts": text}
+
+
+def _runs_of(text: bytes) -> NDArray[np.float64]:
+    """Return the runs of compressed counts, the last one -1 where the text is damaged.
+
+    pycocotools reads beyond the end of a damaged text, so it may see only what has been checked. A
+    run is written in base 32, lowest digit first, as characters from `0` on, all but the last with
+    32 added, the highest bit being the sign; from the fourth run on it is a difference to the run
+    before the last. See rleFrString in https://github.com/cocodataset/cocoapi (maskApi.c).
+    """
+    digits = np.frombuffer(text, np.uint8).astype(np.int64) - 48
+    last = np.flatnonzero((digits & 32) == 0)
+    damaged = np.array([-1.0])
+    if ((digits < 0) | (digits > 63)).any() or not len(last) or last[-1] != len(digits) - 1:
+        return damaged
+    lengths = np.diff(last, prepend=-1)
+    if lengths.max() > _MOST_DIGITS:
+        return damaged
+    places = np.arange(len(digits)) - np.repeat(last + 1 - lengths, lengths)
+    values = np.add.reduceat((digits & 31) << (5 * places), last + 1 - lengths)
+    values -= np.where(digits[last] & 16, np.int64(1) << (5 * lengths), 0)
+    # Every second one adds up with those before it, beginning with the second and the third run.
+    runs = values.astype(np.float64)
+    for first in (1, 2):
+        runs[first::2] = np.cumsum(runs[first::2])
+    return damaged if (runs < 0).any() else runs
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _brief.repr(value)
+
+
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = _brief.maxlong = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 from collections import defaultdict
@@ -59,6 +60,20 @@ class Registry:
     def load(self, kind: str, name: str) -> Any:
         """Import a component and return it; errors as `get`, PluginError where the import fails."""
         return self._load(*self._get(kind, name))
+
+    def load_part(self, kind: str, name: str, part: str) -> Any:
+        """Import what a further target of a component names: `archives`, `scorer`.
+
+        Returns:
+            what the spec's field `part` names; None where the component has none.
+
+        Raises:
+            UnknownComponentError, PluginError: as `load`.
+        """
+        record, spec = self._get(kind, name)
+        if (target := getattr(spec, part)) is None:
+            return None
+        return self._load(record, dataclasses.replace(spec, target=target))
 
     def for_family(self, kind: str, family: str) -> Any:
         """Return the loaded preprocessor, postprocessor or visualizer of a model family.

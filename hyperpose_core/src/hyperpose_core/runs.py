@@ -61,6 +61,19 @@ class Run:
         return self.model_dir / "newest_model.npz"
 
     @property
+    def best_model(self) -> Path:
+        return self.model_dir / "best_model.npz"
+
+    @property
+    def best_score(self) -> Path:
+        """JSON: `step`, `metric` and `score` of the best model."""
+        return self.model_dir / "best_model.json"
+
+    def model(self, weights: str) -> Path:
+        """Return the file of the `newest` or the `best` model."""
+        return self.best_model if weights == "best" else self.newest_model
+
+    @property
     def log(self) -> Path:
         return self.folder / "log.txt"
 
@@ -71,6 +84,14 @@ class Run:
     @property
     def results(self) -> Path:
         return self.folder / "eval_results.json"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.folder / "tensorboard"
+
+    def bad_batch(self, step: int) -> Path:
+        """Return the folder of a batch whose loss or gradient was not finite."""
+        return self.folder / f"bad_batch-{step:08d}"
 
     def pictures(self, what: str) -> Path:
         """Return the folder of pictures of `train`, `eval`, `test` or `data`."""

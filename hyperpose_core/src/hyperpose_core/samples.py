@@ -22,9 +22,12 @@ class Sample:
         boxes: `[P, 4]` float32: x, y, width, height in pixels of the image.
         mask: where the loss counts, PNG bytes of a `[height, width]` uint8 picture that is 0 on
             people who are in the image without keypoints and 255 elsewhere; None: all of it counts.
+            Where it is 0 everywhere, what augmentation shows beside the image counts no more.
             `hyperpose_core.masks` makes them.
         labelled: `[K]` bool: whether the dataset annotates the keypoint at all. One that it does
             not is unknown rather than absent, and no loss counts it; None: all are.
+        label: of the whole image: the number of its class, which the dataset's skeleton names, or
+            what an objective of the training gives it (a domain); -1: none.
     """
 
     image_id: int | str
@@ -35,6 +38,7 @@ class Sample:
     boxes: NDArray[np.float32]
     mask: bytes | None = None
     labelled: NDArray[np.bool_] | None = None
+    label: int = -1
 
     @property
     def joint_list(self) -> list[NDArray[np.float32]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from hyperpose_core.config import Config
+from hyperpose_core.config.members import is_combined, member_configs
 from hyperpose_core.errors import ConfigError, PluginError
 from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_core.registry import Registry, get_registry
@@ -21,19 +22,25 @@ def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skelet
     """Return the keypoints and limbs that the configured model predicts.
 
     The first that there is: `model.skeleton`; the model's own for the dataset's skeleton; the
-    dataset's as it is.
+    dataset's as it is. Of several datasets the first decides.
 
     Raises:
         ConfigError: the user's own dataset has no skeleton, and the model none for COCO's.
+        DataError: a dataset that has its skeleton in its files lacks them.
     """
     if config.model.skeleton is not None:
         return config.model.skeleton
     registry = registry or get_registry()
+    if is_combined(config.data):
+        config = member_configs(config)[0]
     spec = model_spec(config.model.type, registry)
     if config.data.userdef_dataset is not None or config.data.type == USERDEF:
         return _skeleton_for_own_data(config, spec)
     name = skeleton_name(config, spec, registry)
-    return model_skeleton(spec, name) or dataset_skeleton(name, config, registry)
+    if name is not None and (own := model_skeleton(spec, name)):
+        return own
+    annotated = dataset_skeleton(name, config, registry)
+    return model_skeleton(spec, annotated.name) or annotated
 
 
 def model_spec(name: str, registry: Registry) -> ModelSpec:
@@ -59,8 +66,11 @@ def model_skeleton(spec: ModelSpec, dataset_skeleton: str) -> Skeleton | None:
     return cast(Skeleton, skeleton)
 
 
-def skeleton_name(config: Config, spec: ModelSpec, registry: Registry) -> str:
-    """Return the name of the dataset's skeleton; a version may be called like one (`mpii`)."""
+def skeleton_name(config: Config, spec: ModelSpec, registry: Registry) -> str | None:
+    """Return the name of the dataset's skeleton; a version may be called like one (`mpii`).
+
+    None where only the dataset's files say what it is.
+    """
     if config.data.version in spec.skeletons:
         return cast(str, config.data.version)
     return cast(DatasetSpec, registry.get("dataset", config.data.type)).skeleton
@@ -78,14 +88,14 @@ def _skeleton_for_own_data(config: Config, spec: ModelSpec) -> Skeleton:
     return skeleton
 
 
-def dataset_skeleton(name: str, config: Config, registry: Registry) -> Skeleton:
+def dataset_skeleton(name: str | None, config: Config, registry: Registry) -> Skeleton:
     """Return the skeleton of the configured dataset, without opening the dataset where possible.
 
     Args:
-        name: of the skeleton.
+        name: of the skeleton, where it is known.
     """
     if name in _KNOWN:
-        return _KNOWN[name]
+        return _KNOWN[str(name)]
     factory = registry.load("dataset", config.data.type)
     skeleton = getattr(factory, "skeleton", None)
     return skeleton if isinstance(skeleton, Skeleton) else factory(config.data).skeleton

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import colorsys
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hyperpose_core.errors import ConfigError
+
+_SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l", "r"), ("L", "R"))
+_OTHER_SIDE = {a: b for pair in _SIDES for a, b in (pair, pair[::-1])}
+_SIDE = re.compile(rf"(?<![^\W_])(?:{'|'.join(_OTHER_SIDE)})(?![^\W_])")
+"""A side as a word of its own: no letter or digit next to it."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +28,11 @@ class Skeleton:
             person's area, or empty where nobody has measured them.
         derived: keypoint name to the names whose mean it is, for points that other skeletons
             lack (`{"neck": ("left_shoulder", "right_shoulder")}`).
+        flip_pairs: pairs of names that change places in a mirrored image. Those whose names differ
+            in left and right alone do so anyway.
 
     Raises:
-        ConfigError: a name is repeated, or a limb, sigma or derived point does not fit.
+        ConfigError: a name is repeated, or a limb, sigma, derived point or pair does not fit.
     """
 
     name: str
@@ -32,6 +40,7 @@ class Skeleton:
     limbs: tuple[tuple[int, int], ...] = ()
     sigmas: tuple[float, ...] = ()
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flip_pairs: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.keypoints)
@@ -47,6 +56,12 @@ class Skeleton:
             raise ConfigError(
                 f"skeleton {self.name!r} has {len(self.sigmas)} sigmas for {count} keypoints"
             )
+        paired = [name for pair in self.flip_pairs for name in pair]
+        if len(set(paired)) != len(paired) or not set(paired) <= set(self.keypoints):
+            raise ConfigError(
+                f"skeleton {self.name!r} has the flip pairs {self.flip_pairs}: each keypoint may "
+                f"be in one pair, and must be one of {', '.join(self.keypoints)}"
+            )
 
     def __len__(self) -> int:
         return len(self.keypoints)
@@ -57,11 +72,11 @@ class Skeleton:
 
     @property
     def flip(self) -> tuple[int, ...]:
-        """For each keypoint the index of its mirror image (`left_*` and `right_*` exchanged)."""
-        return tuple(
-            self.index(_mirrored(name)) if _mirrored(name) in self.keypoints else i
-            for i, name in enumerate(self.keypoints)
-        )
+        """For each keypoint the index of its mirror image: left and right exchanged."""
+        mirrors = {a: _mirrored(a) for a in self.keypoints}
+        given = {a: b for pair in self.flip_pairs for a, b in (pair, pair[::-1])}
+        mirrors = {a: b for a, b in mirrors.items() if b in mirrors and not {a, b} & set(given)}
+        return tuple(self.index({**mirrors, **given}.get(a, a)) for a in self.keypoints)
 
     @property
     def colors(self) -> tuple[tuple[int, int, int], ...]:
@@ -74,7 +89,5 @@ class Skeleton:
 
 
 def _mirrored(name: str) -> str:
-    for side, other in (("left_", "right_"), ("right_", "left_")):
-        if name.startswith(side):
-            return other + name.removeprefix(side)
-    return name
+    """Exchange the words left and right, or l and r: `left_eye`, `eye-left`, `l_eye`."""
+    return _SIDE.sub(lambda side: _OTHER_SIDE[side[0]], name)

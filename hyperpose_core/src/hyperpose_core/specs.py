@@ -106,24 +106,32 @@ class DatasetSpec(Spec):
     """A dataset. `load()` gives a `contracts.DatasetFactory`.
 
     Args:
-        skeleton: the name of the skeleton in which its people are annotated.
+        skeleton: the name of the skeleton in which its people are annotated; None where the
+            dataset, once opened, says which.
         versions: the versions that can be asked for, the default first.
         archives: the target of what `hyperpose prepare` downloads, a `prepare.ArchivesOf`; None
             where there is nothing to download.
         scorer: the target of a `contracts.Scorer`; None: `hyperpose score` cannot be used.
+        writer: the target of a `contracts.AnnotationWriter`; None: `hyperpose convert` cannot write
+            the dataset's own format.
     """
 
     kind = "dataset"
 
-    skeleton: str
+    skeleton: str | None
     versions: tuple[str, ...] = ()
     archives: str | None = None
     scorer: str | None = None
+    writer: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FilterSpec(Spec):
-    """A dataset filter. `load()` gives `(sample) -> bool`; True keeps the sample."""
+    """A dataset filter. `load()` gives `(sample, **arguments) -> bool`; True keeps the sample.
+
+    Arguments are what the function can be given by name after the sample. What the configuration
+    gives is checked against their names and, where they are plain ones, their annotations.
+    """
 
     kind = "filter"
 
@@ -186,6 +194,24 @@ class StrategySpec(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ObjectiveSpec(Spec):
+    """What training minimises besides the model's own loss; `train.objectives` chooses.
+    `load()` gives a `contracts.ObjectiveFactory`.
+    """
+
+    kind = "train_objective"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSpec(Spec):
+    """What moves numbers between the workers of `Parallel_train`; `train.engine` chooses it.
+    `load()` gives a `contracts.EngineFactory`.
+    """
+
+    kind = "collective_engine"
+
+
+@dataclass(frozen=True, kw_only=True)
 class WeightImporterSpec(Spec):
     """Reads weights of another origin. `load()` gives a `contracts.WeightImporter`.
 
@@ -210,6 +236,8 @@ KINDS: dict[str, type[Spec]] = {
         PostprocessorSpec,
         VisualizerSpec,
         StrategySpec,
+        ObjectiveSpec,
+        EngineSpec,
         WeightImporterSpec,
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, NDArray[Any]]
 BACKBONE = "backbone/"
 """How the names of a backbone's weights begin."""
+_IN_LIST = re.compile(r"(.*?/)(\d+)/")
+"""The name of a list of layers, and the place of one of them in it."""
 SHOWN = 4
 """How many arrays a message lists of each way in which they do not fit."""
 
@@ -50,11 +53,12 @@ def _walk(value: Any, path: tuple[str, ...], seen: set[int]) -> Iterator[tuple[A
     if hasattr(value, "assign") and hasattr(value, "shape"):
         yield path, value
         return
-    for name, child in _children(value):
+    for name, child in children_of(value):
         yield from _walk(child, (*path, name), seen)
 
 
-def _children(value: Any) -> Iterable[tuple[str, Any]]:
+def children_of(value: Any) -> Iterable[tuple[str, Any]]:
+    """Return what an object, list or table holds, by name; private attributes come last."""
     if isinstance(value, Mapping):
         return [(str(key), child) for key, child in value.items()]
     if isinstance(value, list | tuple):
@@ -187,13 +191,33 @@ def load_backbone(model: Model, path: str | Path) -> None:
         CheckpointError: the file cannot be read, or an array is missing, left over, or has another
             shape; all are listed, and no variable is changed.
     """
+    give_backbone(model, load_weights(path), path)
+
+
+def give_backbone(model: Model, arrays: Arrays, origin: object) -> None:
+    """Give a model's backbone all of its weights from arrays; as `load_backbone`.
+
+    A backbone that goes on to a larger stride has further layers, as after pretraining: those that
+    come after the model's last one in the same list of layers are left out.
+
+    Args:
+        origin: names the arrays in messages.
+    """
     variables = {n: v for n, v in named_weights(model).items() if n.startswith(BACKBONE)}
     if not variables:
-        raise CheckpointError(f"{type(model).__name__} has no backbone to load {path} into")
-    arrays = load_weights(path)
+        raise CheckpointError(f"{type(model).__name__} has no backbone to load {origin} into")
     if any(name.startswith(BACKBONE) for name in arrays):
         arrays = {name: array for name, array in arrays.items() if name.startswith(BACKBONE)}
     else:
         arrays = {BACKBONE + name: array for name, array in arrays.items()}
-    advice = "Backbone weights are those of the same backbone, stride and width"
-    assign_weights(variables, arrays, f"the backbone in {path}", advice, shown=None)
+    arrays = {name: array for name, array in arrays.items() if not _is_deeper(name, variables)}
+    advice = "Backbone weights are those of the same backbone and width"
+    assign_weights(variables, arrays, f"the backbone in {origin}", advice, shown=None)
+
+
+def _is_deeper(name: str, variables: Mapping[str, tf.Variable]) -> bool:
+    """Say whether an array's layer comes after all layers of the same list that have variables."""
+    found = _IN_LIST.match(name)
+    places = [_IN_LIST.match(variable) for variable in variables]
+    beside = [int(place[2]) for place in places if place and found and place[1] == found[1]]
+    return found is not None and bool(beside) and int(found[2]) > max(beside)

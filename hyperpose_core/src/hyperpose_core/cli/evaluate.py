@@ -7,25 +7,29 @@ from typing import Any
 
 import click
 
-from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options, runs_in
+from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
 
 
 @click.command("eval")
 @run_options
+@weights_option
+@click.option("--errors", is_flag=True, help="Also say which errors cost how much AP.")
 @json_option
 @debug_option
-def command(as_json: bool, **given: Any) -> None:
-    """Score the newest model of a run on a dataset.
+def command(errors: bool, as_json: bool, **given: Any) -> None:
+    """Score a model of a run on a dataset, the newest if nothing else is said.
 
     Every image of the split counts, also those in which nobody was found. What is not given comes
     from the run's own configuration.
 
     \b
     hyperpose eval --name first
+    hyperpose eval --name first --weights best
     hyperpose eval --name coco --set eval.flip=true --set eval.scales=[0.5,1,1.5]
     """
     config = read_config(split_setting="data.eval_split", from_run=True, **given)
@@ -36,16 +40,42 @@ def command(as_json: bool, **given: Any) -> None:
             f"there is no trained model {run.newest_model}; runs in {config.log.save_dir}: "
             f"{known}. Name one with --name, or train it first"
         )
+    if errors and (config.eval.limit is not None or config.data.filter_eval):
+        raise InputError("--errors needs every image: leave out eval.limit and data.filter_eval")
 
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
+    from hyperpose_core.scoring.text import protocol_lines, table
+    from hyperpose_core.training.strategy import start
 
     result = get_eval(config)(get_model(config, pretrained=False), get_dataset(config))
+    if start(config).rank > 0:
+        return  # worker 0 speaks for all
+    tables = _errors(run, config) if errors else {}
     if as_json:
-        click.echo(json.dumps(result.to_dict()))
+        click.echo(json.dumps(result.to_dict() | ({"errors": tables} if errors else {})))
         return
     for name, value in result.metrics.items():
         click.echo(f"{name:6} {value:.3f}")
-    click.echo(f"over {result.images} images of {config.data.type} {config.data.eval_split}")
+    where = f"{result.protocol['dataset']} {result.protocol['split']}"
+    click.echo(f"over {result.images} images of {where}")
+    click.echo("\n".join(["", *protocol_lines(_shown(result.protocol)), ""]))
+    for title, rows in tables.items():
+        click.echo("\n".join([title, *table(rows), ""]))
     click.echo(f"pictures: {run.pictures('eval')}   results: {run.results}")
+
+
+def _errors(run: Run, config: Config) -> dict[str, Any]:
+    """Return the tables of the error split of what was just found."""
+    from hyperpose_core.config.members import evaluated_data
+    from hyperpose_core.scoring.score import score_results
+
+    data = evaluated_data(config.data)
+    return dict(score_results(run.results, data, metric="errors").tables)
+
+
+def _shown(protocol: dict[str, Any]) -> dict[str, Any]:
+    """Return what is shown of a protocol: not the numbers that another line names."""
+    hidden = ("dataset", "split", "images", "sigma_values", "images_without_predictions_count")
+    return {key: value for key, value in protocol.items() if key not in hidden}

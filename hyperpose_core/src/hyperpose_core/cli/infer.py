@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
 from hyperpose_core.config import Config, resolve_config
@@ -20,11 +20,12 @@ from hyperpose_core.runs import Run
 
 @click.command("infer")
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=Path)
-@click.option("--name", metavar="RUN", required=True, help="The run whose newest model to use.")
+@click.option("--name", metavar="RUN", required=True, help="The run whose model to use.")
 @click.option("--save-dir", metavar="DIR", default="./save_dir", show_default=True)
 @click.option(
     "--out", metavar="DIR", type=Path, help="Where to write.  [default: the run's test_vis_dir]"
 )
+@weights_option
 @click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting.")
 @click.option("--strict", is_flag=True, help="An unreadable image is an error.")
 @click.option("--quiet", is_flag=True, help="No messages.")
@@ -35,6 +36,7 @@ def command(
     name: str,
     save_dir: str,
     out: Path | None,
+    weights: str | None,
     sets: tuple[str, ...],
     strict: bool,
     quiet: bool,
@@ -52,7 +54,7 @@ def command(
     for image in images:
         if not image.is_file():
             raise InputError(f"there is no image file {image}")
-    config = resolve_config(run=run.config, sets=sets)
+    config = resolve_config(run=run.config, options={"test.weights": weights}, sets=sets)
     found = _infer(images, run, config, out or run.pictures("test"), strict, Messages(quiet))
     if as_json:
         click.echo(json.dumps(found))

@@ -33,3 +33,12 @@ def json_option(command: _Command) -> _Command:
     return click.option(
         "--json", "as_json", is_flag=True, help="Print the result as one JSON document."
     )(command)
+
+
+def weights_option(command: _Command) -> _Command:
+    """Add `--weights`: which model of a run; None where it is not given."""
+    return click.option(
+        "--weights",
+        type=click.Choice(("newest", "best")),
+        help="Which model of the run: the newest, or the best of its evaluations while training.",
+    )(command)

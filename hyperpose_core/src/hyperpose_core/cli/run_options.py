@@ -26,6 +26,8 @@ SETTINGS = {
     "seed": "train.seed",
     "quiet": "log.quiet",
     "strict": "data.strict",
+    "skip_bad_batches": "train.skip_bad_batches",
+    "weights": "eval.weights",
 }
 
 _OPTIONS = (

@@ -20,33 +20,53 @@ from hyperpose_core.runs import Run
 @click.option(
     "--backbone-weights", metavar="FILE", help="Weights with which the backbone begins (.npz)."
 )
+@click.option(
+    "--skip-bad-batches",
+    type=int,
+    metavar="N",
+    help="Leave out up to N batches whose loss or gradient is not finite.  [default: 0]",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Try everything, keep nothing, say what the run will take."
+)
 @click.option("--resume", is_flag=True, help="Go on with the run, up to --steps in total.")
 @json_option
 @debug_option
-def command(resume: bool, as_json: bool, **given: Any) -> None:
+def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
     """Train a model.
 
-    Everything is kept under SAVE_DIR/RUN: checkpoints, log.txt, metrics.jsonl, pictures. Ctrl-C
-    saves and stops; --resume goes on.
+    Everything is kept under SAVE_DIR/RUN: checkpoints, log.txt, metrics.jsonl, pictures, what
+    TensorBoard shows. Ctrl-C saves and stops; --resume goes on.
 
     \b
     hyperpose train --name first --dataset synthetic --steps 200
+    hyperpose train --name first --dataset synthetic --steps 200 --dry-run
     hyperpose train --name coco --dataset coco --data ./data --model MobilenetThinOpenpose
     """
     config = read_config(split_setting="data.train_split", from_run=resume, **given)
     run = Run.of(config)
     if resume and not run.exists():
         raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
-    make_folder(run.folder)
+    if not dry_run:
+        make_folder(run.folder)
 
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.training import get_train
     from hyperpose_core.training.checkpoint import checkpoints
+    from hyperpose_core.training.strategy import start
 
     begins = not (resume and checkpoints(run))
     model, dataset = get_model(config, pretrained=begins), get_dataset(config)
-    result = get_train(config)(model, dataset, resume=resume)
+    training, speaks = get_train(config), start(config).rank == 0  # worker 0 speaks for all
+    if dry_run:
+        tried = training.dry_run(model, dataset, resume=resume)
+        if speaks:
+            click.echo(json.dumps(tried.to_dict()) if as_json else "\n".join(tried.lines()))
+        return
+    result = training(model, dataset, resume=resume)
+    if not speaks:
+        return
     if as_json:
         click.echo(json.dumps(result.to_dict()))
     elif not config.log.quiet:

@@ -7,9 +7,11 @@ from hyperpose_core.config.options import set_option, settings, update
 from hyperpose_core.config.schema import (
     Config,
     DataConfig,
+    DatasetConfig,
     EvalConfig,
     LogConfig,
     ModelConfig,
+    PretrainConfig,
     TestConfig,
     TrainConfig,
 )
@@ -20,10 +22,12 @@ from hyperpose_core.config.text import parse_option
 __all__ = [
     "Config",
     "DataConfig",
+    "DatasetConfig",
     "EvalConfig",
     "Group",
     "LogConfig",
     "ModelConfig",
+    "PretrainConfig",
     "TestConfig",
     "TrainConfig",
     "from_dict",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hyperpose_core.errors import ConfigError
+from hyperpose_core.skeleton_table import read_skeleton, skeleton_from_table
 from hyperpose_core.skeletons import Skeleton
 
 _SIZE = re.compile(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*")
@@ -27,7 +28,8 @@ def coerce(hint: Any, value: Any) -> Any:
     """Return a value as the type of its setting has it, in new containers.
 
     An integer passes for a number, a list for a tuple, `"WxH"` for two integers, a path for text,
-    the text "None" or "null" for None where None is allowed, a table for a skeleton.
+    the text "None" or "null" for None where None is allowed, a table or a file for a
+    skeleton.
 
     Raises:
         MismatchError: the value has another type.
@@ -41,8 +43,10 @@ def coerce(hint: Any, value: Any) -> Any:
         return _SCALARS[hint](value)
     if origin in _CONTAINERS:
         return _CONTAINERS[origin](arguments, value)
-    if hint is Skeleton and isinstance(value, Mapping):
+    if hint is Skeleton and isinstance(value, Mapping | str | os.PathLike):
         return _skeleton(value)
+    if hasattr(hint, "from_setting"):
+        return hint.from_setting(value)
     if isinstance(hint, type) and isinstance(value, hint):
         return value
     raise MismatchError
@@ -148,13 +152,12 @@ def plain(value: Any) -> Any:
     raise MismatchError
 
 
-def _skeleton(value: Mapping[str, Any]) -> Skeleton:
-    """Make a skeleton from a table; the names of its fields are the keys."""
-    hints = typing.get_type_hints(Skeleton)
-    if not set(value) <= set(hints) or not {"name", "keypoints"} <= set(value):
-        raise MismatchError
+def _skeleton(value: Mapping[str, Any] | str | os.PathLike[str]) -> Skeleton:
+    """Make a skeleton from a table, or from the TOML file that has it."""
     try:
-        return Skeleton(**{key: coerce(hints[key], item) for key, item in value.items()})
+        if isinstance(value, Mapping):
+            return skeleton_from_table(plain(value))
+        return read_skeleton(os.fspath(value))
     except ConfigError as error:
         raise MismatchError(str(error)) from error
 

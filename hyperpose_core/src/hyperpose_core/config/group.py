@@ -41,8 +41,11 @@ def _hints(group: Any) -> dict[str, Any]:
 
 
 def prefix(group: type[Group]) -> str:
-    """Return what keys begin with: `train.` for TrainConfig, nothing for Config."""
-    word = group.__name__.removesuffix("Config").lower()
+    """Return what keys begin with: `train.` for TrainConfig and what derives from it, nothing for
+    Config.
+    """
+    first = next(c for c in reversed(group.__mro__) if issubclass(c, Group) and c is not Group)
+    word = first.__name__.removesuffix("Config").lower()
     return f"{word}." if word else ""
 
 

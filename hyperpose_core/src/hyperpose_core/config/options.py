@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hyperpose_core.config.group import Group, allowed, hints, unknown_setting
+from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 
@@ -50,6 +51,17 @@ def set_option(config: Config, key: str, value: Any) -> None:
     if entry is not None:
         value = {**getattr(group, field), entry: value}
     setattr(group, field, value)
+    if name == "data":
+        _keep_type(config, field)
+
+
+def _keep_type(config: Config, changed: str) -> None:
+    """Let `data.type` and `data.datasets` agree: the later one wins."""
+    data = config.data
+    if (changed == "datasets" and data.datasets) or data.type.upper() == MULTIPLE:
+        data.type = MULTIPLE
+    elif changed == "type":
+        data.datasets = []
 
 
 def update(config: Config, data: Mapping[str, Any]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from hyperpose_core.config import members
+from hyperpose_core.config.filter_call import FilterCall, ObjectiveCall
 from hyperpose_core.config.group import Group
 from hyperpose_core.skeletons import Skeleton
 
@@ -51,34 +53,87 @@ class TrainConfig(Group):
     """The train strategy."""
     kungfu_option: str = "Sync_sgd"
     """How workers of a parallel training exchange: `Sync_sgd`, `Sync_avg` or `Pair_avg`."""
+    engine: str = "auto"
+    """By what they exchange: `tensorflow`, `kungfu` (hyperpose-kungfu and KungFu itself are
+    needed), or another plugin's; `auto`: KungFu where it started the workers, else TensorFlow."""
+    scale_learning_rate: str = "none"
+    """`none` or `linear`: the learning rate is multiplied by the number of workers."""
     steps: int = 1000
     """Total number of steps, also when resuming."""
     batch_size: int = 8
     """Images a step and worker."""
-    optimizer: str = "Adam"
-    """`Adam`, `SGD` or `RMSprop`."""
+    optimizer: str = "AdamW"
+    """`AdamW`, `Adam`, `SGD` or `RMSprop`."""
     learning_rate: float = 1e-3
     """At the first step after the warm-up."""
     schedule: str = "cosine"
-    """`constant`, `step` or `cosine`."""
+    """`constant`, `step`, `cosine`, `polynomial` or `one_cycle`."""
     warmup_steps: int = 100
     """Steps over which the learning rate grows linearly from 0."""
     decay_every: int = 136120
     """Schedule `step`: steps between two decays."""
     decay_factor: float = 0.666
     """Schedule `step`: factor of each decay."""
+    power: float = 1.0
+    """Schedule `polynomial`: the exponent; 1 is a straight line down to 0."""
+    rise: float = 0.3
+    """Schedule `one_cycle`: the part of the steps in which the learning rate rises."""
     momentum: float = 0.9
-    """Of the optimizers that have one."""
+    """Of `SGD`."""
+    nesterov: bool = False
+    """`SGD` looks ahead along its momentum."""
     weight_decay: float = 1e-4
-    """Decoupled decay of kernels a step, multiplied by the learning rate."""
+    """Decay of the weights that have more than one dimension, so not of biases and norms. `AdamW`
+    shrinks them by this times the learning rate; the others add this times the weight to its
+    gradient."""
     clip_norm: float = 10.0
     """Gradients whose global norm is larger are scaled down to it; 0 switches it off."""
+    ema_decay: float = 0.0
+    """How much of the weights' moving average a step keeps, such as 0.999: the average is what is
+    evaluated and saved as the model; 0 switches it off."""
+    precision: str = "float32"
+    """`float32`, `bfloat16` or `float16`: in which convolutions and matrix products are computed.
+    Weights stay float32; `float16` scales the loss."""
+    accumulate: int = 1
+    """Batches whose mean gradient makes one step: `accumulate * batch_size` images a step and
+    worker, in the memory of `batch_size`."""
+    freeze: list[str] = field(default_factory=list)
+    """Patterns of names of weights, such as `backbone*`, that stay as they are, statistics of batch
+    normalisation included."""
+    learning_rate_factors: dict[str, float] = field(default_factory=dict)
+    """Pattern of names of weights to a factor on their learning rate; the last that matches
+    counts."""
+    objectives: list[ObjectiveCall] = field(default_factory=list)
+    """What is minimised besides the model's own loss: names of installed objectives, with
+    arguments where they take some."""
+    deterministic: bool = False
+    """Use only those of TensorFlow's ops that give the same bits each time, also on GPUs; slower.
+    On CPUs a run with the same number of threads is bit-equal without it."""
     seed: int = 0
     """Of the initial weights, the order of the data and the augmentation."""
     save_interval: int = 500
     """Steps between two checkpoints."""
     vis_interval: int = 500
     """Steps between two pictures of targets and predictions."""
+    keep_checkpoints: int = 2
+    """How many checkpoints a run keeps, the newest; the best model is kept besides."""
+    eval_interval: int = 0
+    """Steps between two evaluations while training, each with a checkpoint; 0 switches them off."""
+    eval_images: int | None = None
+    """How many images of the evaluation split these look at, the first; None: all."""
+    best_metric: str | None = None
+    """The number by which the best model is kept: a metric of the dataset, larger being better, or
+    `loss`, of the same images; None: the dataset's first metric."""
+    patience: int = 0
+    """Stop after so many evaluations in a row without a better one; 0 switches it off."""
+    skip_bad_batches: int = 0
+    """How many batches may be left out whose loss or gradient is not finite, or that hold an
+    annotation that is not, before that is an error."""
+
+    @property
+    def images_per_step(self) -> int:
+        """Images of one step of one worker."""
+        return self.batch_size * self.accumulate
 
 
 @dataclass
@@ -96,6 +151,8 @@ class EvalConfig(Group):
     """Only the first so many images; the report says so."""
     vis_num: int = 20
     """Pictures to draw."""
+    weights: str = "newest"
+    """`newest` or `best`: which model of the run is scored."""
 
 
 @dataclass
@@ -104,6 +161,8 @@ class TestConfig(Group):
 
     min_score: float = 0.0
     """People with a lower score are left out."""
+    weights: str = "newest"
+    """`newest` or `best`: which model of the run is used."""
 
 
 @dataclass
@@ -122,12 +181,25 @@ class DataConfig(Group):
     """The split to evaluate on."""
     filter: Callable[[Any], bool] | None = None
     """Your own filter, from Python only: gets a sample of the dataset, True keeps it."""
-    filters: list[str] = field(default_factory=list)
-    """Named filters; a sample is kept when all keep it."""
+    filters: list[FilterCall] = field(default_factory=list)
+    """Named filters, with arguments where they take some; a sample is kept when all keep it."""
     filter_eval: bool = False
     """Filter the evaluation split too; the report says so."""
     userdef_dataset: Any = None
     """Your own dataset, from Python only: a class called with the configuration, or an object."""
+    datasets: list[DatasetConfig] = field(default_factory=list)
+    """Datasets to train on together, each with its `type`, and as needed `path`, `version`,
+    `train_split`, `eval_split`, `filters`, `options` and `weight`; `type` becomes `MULTIPLE`."""
+    weight: float | None = None
+    """In one of `datasets`: its part of the training images, relative to the others' weights. None
+    for all of them: every image counts alike."""
+    eval_dataset: str | None = None
+    """Which of `datasets` is evaluated on, by its type, or by its place in the list from 1; None:
+    the first."""
+    added: Any = None
+    """More training images, from Python only: what `hyperpose.Config.set_useradd_data` makes."""
+    official: bool = True
+    """Train on the dataset's own images; false: on the added ones alone."""
     strict: bool = False
     """An image that cannot be read is an error instead of being skipped and counted."""
     augment: bool = True
@@ -147,6 +219,40 @@ class DataConfig(Group):
 
 
 @dataclass
+class DatasetConfig(DataConfig):
+    """One of `data.datasets`: the settings of `data` that say which images."""
+
+    @classmethod
+    def from_setting(cls, value: Any) -> DatasetConfig:
+        """Return a member, or make it from a table; errors as `members.read`."""
+        return members.read(cls, value)
+
+
+@dataclass
+class PretrainConfig(Group):
+    """How `Model.get_pretrain` trains a backbone to classify; what is not here is as in `train`."""
+
+    path: str | None = None
+    """The folder of the images, `train/<class>/*.jpg` and `val/<class>/*.jpg`."""
+    dataset: str = "ImageFolder"
+    """The dataset."""
+    model: str = "BackboneClassifier"
+    """The network around the backbone."""
+    input_size: tuple[int, int] = (224, 224)
+    """Width and height of the network's input, in pixels."""
+    steps: int = 100000
+    """Total number of steps, also when resuming."""
+    batch_size: int = 32
+    """Images a step and worker."""
+    learning_rate: float = 5e-4
+    """At the first step after the warm-up."""
+    eval_interval: int = 5000
+    """Steps between two evaluations while training; 0 switches them off."""
+    eval_images: int | None = None
+    """How many images of the evaluation split these look at, the first; None: all."""
+
+
+@dataclass
 class LogConfig(Group):
     """Where a run is kept and what it says."""
 
@@ -156,6 +262,8 @@ class LogConfig(Group):
     """Steps between two lines of `log.txt` and `metrics.jsonl`."""
     quiet: bool = False
     """No progress bar and no messages."""
+    tensorboard: bool = True
+    """Write what TensorBoard shows, into the run's folder `tensorboard`."""
 
 
 @dataclass
@@ -167,4 +275,5 @@ class Config(Group):
     eval: EvalConfig = field(default_factory=EvalConfig)
     test: TestConfig = field(default_factory=TestConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    pretrain: PretrainConfig = field(default_factory=PretrainConfig)
     log: LogConfig = field(default_factory=LogConfig)

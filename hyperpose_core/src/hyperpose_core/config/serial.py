@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from hyperpose_core.config import members
 from hyperpose_core.config.group import hints
 from hyperpose_core.config.options import groups, update
 from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
-PYTHON_ONLY = ("model.arch", "data.filter", "data.userdef_dataset")
+PYTHON_ONLY = ("model.arch", "data.filter", "data.userdef_dataset", "data.added")
 """Settings whose values cannot be written: only a text, `module:name`, says what they were."""
+
+
+_MEMBERS = "data.datasets"
 
 
 def snapshot(config: Config) -> Config:
@@ -30,6 +34,7 @@ def snapshot(config: Config) -> Config:
             f"got {type(config).__name__}"
         )
     copies = {name: replace(getattr(config, name)) for name in groups()}
+    copies["data"].datasets = [replace(member) for member in config.data.datasets]
     return Config(**copies)
 
 
@@ -62,7 +67,11 @@ def from_dict(data: Mapping[str, Any]) -> Config:
     config = Config()
     for name, values in data.items():
         if isinstance(values, Mapping):
-            values = {k: None if f"{name}.{k}" in lost else v for k, v in values.items()}
+            values = {
+                k: _without(lost, v) if f"{name}.{k}" == _MEMBERS else v
+                for k, v in values.items()
+                if f"{name}.{k}" not in lost
+            }
         update(config, {name: values})
     return config
 
@@ -76,7 +85,31 @@ def not_restored(data: Mapping[str, Any]) -> dict[str, str]:
         value = values.get(field) if isinstance(values, Mapping) else None
         if isinstance(value, str):
             found[key] = value
+    for number, member in enumerate(_members(data)):
+        for name in members.PYTHON_ONLY:
+            if isinstance(member.get(name), str):
+                found[f"{_MEMBERS}.{number}.{name}"] = member[name]
     return found
+
+
+def _members(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the tables of `data.datasets`, each empty where it is none."""
+    values = data.get("data")
+    listed = values.get("datasets") if isinstance(values, Mapping) else None
+    listed = listed if isinstance(listed, list | tuple) else []
+    return [member if isinstance(member, Mapping) else {} for member in listed]
+
+
+def _without(lost: Mapping[str, str], listed: Any) -> Any:
+    """Return what `data.datasets` is to be, without what cannot be restored."""
+    if not isinstance(listed, list | tuple):
+        return listed
+    return [
+        {k: v for k, v in member.items() if f"{_MEMBERS}.{number}.{k}" not in lost}
+        if isinstance(member, Mapping)
+        else member
+        for number, member in enumerate(listed)
+    ]
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -84,6 +117,11 @@ def _plain(key: str, value: Any) -> Any:
         return None
     if key in PYTHON_ONLY:
         return _marker(value)
+    if key == _MEMBERS:
+        return [
+            {name: _plain(f"data.{name}", v) for name, v in members.changed(member).items()}
+            for member in value
+        ]
     if isinstance(value, Skeleton):
         return _skeleton(value)
     return list(value) if isinstance(value, tuple) else value
@@ -100,5 +138,6 @@ def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
         "keypoints": list(skeleton.keypoints),
         "limbs": [list(limb) for limb in skeleton.limbs],
         "sigmas": list(skeleton.sigmas),
+        "flip_pairs": [list(pair) for pair in skeleton.flip_pairs],
         "derived": {name: list(sources) for name, sources in skeleton.derived.items()},
     }

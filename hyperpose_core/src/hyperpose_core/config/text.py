@@ -42,7 +42,8 @@ def parse_value(hint: Any, text: str) -> Any:
     """Return the value that a text means for a type, or the text itself where it means none."""
     hint = without_none(hint)
     kind = typing.get_origin(hint) or hint
-    if kind is str and not _QUOTED.fullmatch(text):
+    is_text = isinstance(kind, type) and issubclass(kind, str)
+    if is_text and not _QUOTED.fullmatch(text):
         return text
     if kind is bool and text.lower() in ("true", "false"):
         return text.lower() == "true"
@@ -66,10 +67,22 @@ def _toml(text: str) -> Any:
 
 def _list(inner: Any, text: str) -> Any:
     """Read `a, b` or `[a, b]`; anything without a comma stays text unless texts are wanted."""
-    items = [item.strip() for item in text.removeprefix("[").removesuffix("]").split(",")]
-    if len(items) == 1 and inner is not str:
+    items = [item.strip() for item in _split(text.removeprefix("[").removesuffix("]"))]
+    if len(items) == 1 and not issubclass(inner, str):
         return text
     return [parse_value(inner, item) for item in items if item]
+
+
+def _split(text: str) -> list[str]:
+    """Split at commas that are not inside parentheses."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def _number(text: str) -> Any:

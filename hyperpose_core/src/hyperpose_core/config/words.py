@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hyperpose_core.config.coerce import is_optional, without_none
+from hyperpose_core.config.filter_call import FilterCall, ObjectiveCall
 from hyperpose_core.skeletons import Skeleton
 
 _WORDS: dict[Any, str] = {
@@ -17,10 +18,19 @@ _WORDS: dict[Any, str] = {
     str: "text",
     dict: "a table of plain data (text, numbers, true, false, lists, tables)",
     collections.abc.Callable: "a function or class, from Python only",
-    Skeleton: "a hyperpose_core.Skeleton, or a table with name, keypoints, limbs, sigmas, derived",
+    Skeleton: "a hyperpose_core.Skeleton, a TOML file that describes one, or a table with name, "
+    "keypoints, limbs, flip_pairs, sigmas, derived",
     Any: "a class or an object, from Python only",
 }
-_PLURALS: dict[Any, str] = {int: "integers", float: "numbers", str: "texts"}
+_FILTERS = 'filters ("no-crowd", "min-keypoints(count=5)", or a table with a name and arguments)'
+_OBJECTIVES = 'objectives ("domain-adaptation(images=...)", or a table with a name and arguments)'
+_PLURALS: dict[Any, str] = {
+    int: "integers",
+    float: "numbers",
+    str: "texts",
+    FilterCall: _FILTERS,
+    ObjectiveCall: _OBJECTIVES,
+}
 
 
 def describe(hint: Any) -> str:
@@ -31,7 +41,7 @@ def describe(hint: Any) -> str:
     if origin is tuple and Ellipsis not in arguments:
         return _describe_pair(arguments)
     if origin in (list, tuple):
-        return f"a list of {_PLURALS[arguments[0]]}"
+        return f"a list of {_PLURALS.get(arguments[0], 'tables')}"
     return _WORDS.get(hint if origin is None else origin, getattr(hint, "__name__", str(hint)))
 
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hyperpose_core.datasets.checked import Checked, kind_of
 from hyperpose_core.errors import DataError
 
 Entry = dict[str, Any]
 _LARGEST_SIDE = 65535
+_MOST_PIXELS = 2**28
+"""Of an image: its mask has as many bytes when it is made."""
 
 
 @dataclass
@@ -28,7 +30,8 @@ class Annotations:
         keypoints: K.
         images: entries with `id`, `file_name`, `width`, `height`.
         people: for each image id its entries, with `id`, `keypoints` `[K, 3]` float32, `bbox`
-            `[4]` float32, `area`, `num_keypoints`, `iscrowd`, and `segmentation` where given.
+            `[4]` float32, `area`, `num_keypoints`, `iscrowd`; `segmentation`, `category_id` and
+            `object_id` are None where they are not given.
     """
 
     path: Path
@@ -37,32 +40,75 @@ class Annotations:
     people: dict[int | str, list[Entry]]
 
 
-def read_annotations(path: Path, keypoints: int) -> Annotations:
+def read_annotations(
+    path: Path, keypoints: int, *, unique: bool = True, category: int | str | None = None
+) -> Annotations:
     """Read a file in COCO's form, whose people have `keypoints` points each.
+
+    Args:
+        unique: an id that two images or two people have is an error; otherwise both images get the
+            people of the id.
+        category: read only what has this `category_id`; None: everything.
 
     Raises:
         DataError: the file cannot be read, is not JSON, or an entry is not as it must be: the
             message names the file and the entry.
     """
-    content = _read_json(path)
+    content = read_json(path)
     images = list(_images(path, _list(path, content, "images")))
     people: dict[int | str, list[Entry]] = {image["id"]: [] for image in images}
-    if len(people) != len(images):
+    if unique and len(people) != len(images):
         raise DataError(
             f"{path}: the image id {_repeated(images)!r} is there twice; make it unique"
         )
+    ids: set[int | str] = set()
     for index, entry in enumerate(_list(path, content, "annotations")):
-        person = _person(_Checked(path, "annotation", index, entry), keypoints)
+        if category is not None and _is_of_another(entry, category):
+            continue
+        person = _person(Checked(path, "annotation", index, entry), keypoints)
         if person["image_id"] not in people:
             raise DataError(
                 f"{path}: annotation {index} (id {person['id']!r}) is of the image "
                 f"{person['image_id']!r}, which is not among the file's images"
             )
+        if unique and person["id"] in ids:
+            raise DataError(
+                f"{path}: annotation {index} has the id {person['id']!r} of an earlier one; make "
+                f"it unique"
+            )
+        ids.add(person["id"])
         people[person["image_id"]].append(person)
     return Annotations(path, keypoints, images, people)
 
 
-def _read_json(path: Path) -> Entry:
+def _is_of_another(entry: Any, category: int | str) -> bool:
+    return isinstance(entry, dict) and entry.get("category_id") != category
+
+
+def read_image_names(path: Path) -> list[str]:
+    """Return the file names of the images of a file in COCO's form, with or without annotations.
+
+    Raises:
+        DataError: as `read_annotations`.
+    """
+    return [image["file_name"] for image in _images(path, _list(path, read_json(path), "images"))]
+
+
+def read_list(path: Path, key: str) -> list[Any]:
+    """Return one of the lists of a file in COCO's form, its entries as they are.
+
+    Raises:
+        DataError: the file cannot be read, is not JSON, or has no such list.
+    """
+    return _list(path, read_json(path), key)
+
+
+def read_json(path: Path) -> Entry:
+    """Read a JSON file that holds an object.
+
+    Raises:
+        DataError: the file cannot be read, or holds something else.
+    """
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -70,96 +116,35 @@ def _read_json(path: Path) -> Entry:
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not JSON: {error}") from error
     if not isinstance(content, dict):
-        raise DataError(f"{path} holds {_kind(content)}: annotations in COCO's form are an object")
+        raise DataError(
+            f"{path} holds {kind_of(content)}: annotations in COCO's form are an object"
+        )
     return content
 
 
 def _list(path: Path, content: Entry, key: str) -> list[Any]:
     value = content.get(key)
     if not isinstance(value, list):
-        found = _kind(value) if key in content else "missing"
+        found = kind_of(value) if key in content else "missing"
         raise DataError(f"{path}: '{key}' is {found}; annotations in COCO's form have a list there")
     return value
 
 
-@dataclass(frozen=True)
-class _Checked:
-    """One entry, whose values are checked when they are taken out."""
-
-    path: Path
-    what: str
-    index: int
-    entry: Any
-
-    def fail(self, key: str, wanted: str) -> DataError:
-        found, name = "missing", ""
-        if not isinstance(self.entry, dict):
-            return DataError(
-                f"{self.path}: {self.what} {self.index} is {_kind(self.entry)}, not an object"
-            )
-        if "id" in self.entry:
-            name = f" (id {_short(self.entry['id'])})"
-        if key in self.entry:
-            found = _short(self.entry[key])
-        return DataError(
-            f"{self.path}: {self.what} {self.index}{name}: '{key}' is {found}; it must be {wanted}"
-        )
-
-    def get(self, key: str) -> Any:
-        return self.entry.get(key) if isinstance(self.entry, dict) else None
-
-    def name(self, key: str) -> int | str:
-        value = self.get(key)
-        if type(value) is int or (isinstance(value, str) and value):
-            return value
-        raise self.fail(key, "a whole number or a text")
-
-    def text(self, key: str) -> str:
-        value = self.get(key)
-        if isinstance(value, str) and value:
-            return value
-        raise self.fail(key, "a text")
-
-    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        value = self.get(key)
-        if value is None and default is not None:
-            return default
-        if type(value) in (int, bool) and low <= value <= high:
-            return int(value)
-        raise self.fail(key, f"a whole number from {low} to {high}")
-
-    def numbers(self, key: str, count: int) -> NDArray[np.float32]:
-        """Return a list of finite numbers; ones too large for float32 count as infinite."""
-        try:
-            values = np.asarray(self.get(key))
-        except (ValueError, OverflowError):
-            values = np.zeros(0)
-        if values.shape == (count,) and values.dtype.kind in "iuf":
-            with np.errstate(over="ignore"):
-                values = values.astype(np.float32)
-            if np.isfinite(values).all():
-                return values
-        raise self.fail(key, f"a list of {count} finite numbers")
-
-    def area(self) -> float:
-        value = self.get("area")
-        if type(value) in (int, float) and 0 <= value < 1e12:
-            return float(value)
-        raise self.fail("area", "a number of pixels, 0 or more")
-
-
 def _images(path: Path, entries: list[Any]) -> Iterator[Entry]:
     for index, entry in enumerate(entries):
-        checked = _Checked(path, "image", index, entry)
-        yield {
+        checked = Checked(path, "image", index, entry)
+        image: Entry = {
             "id": checked.name("id"),
             "file_name": checked.text("file_name"),
             "width": checked.whole("width", 1, _LARGEST_SIDE),
             "height": checked.whole("height", 1, _LARGEST_SIDE),
         }
+        if image["width"] * image["height"] > _MOST_PIXELS:
+            raise checked.fail("height", f"such that the image has at most {_MOST_PIXELS} pixels")
+        yield image
 
 
-def _person(checked: _Checked, keypoints: int) -> Entry:
+def _person(checked: Checked, keypoints: int) -> Entry:
     points = checked.numbers("keypoints", 3 * keypoints).reshape(-1, 3)
     if not np.isin(points[:, 2], (0, 1, 2)).all():
         raise checked.fail("keypoints", "x, y, v for each point, with v 0, 1 or 2")
@@ -168,12 +153,24 @@ def _person(checked: _Checked, keypoints: int) -> Entry:
         "id": checked.name("id"),
         "image_id": checked.name("image_id"),
         "keypoints": points,
-        "bbox": checked.numbers("bbox", 4),
+        "bbox": checked.box(),
         "area": checked.area(),
         "num_keypoints": checked.whole("num_keypoints", 0, keypoints, default=annotated),
         "iscrowd": checked.whole("iscrowd", 0, 1, default=0),
         "segmentation": checked.get("segmentation"),
+        "category_id": None if checked.get("category_id") is None else checked.name("category_id"),
+        "object_id": _object_id(checked),
     }
+
+
+def _object_id(checked: Checked) -> int | str | None:
+    """Return what is the same for repeated annotations of a person; annotators put it in either."""
+    attributes = checked.get("attributes")
+    for where in (checked, replace(checked, entry=attributes)):
+        for key in ("object_id", "person_id"):
+            if where.get(key) is not None:
+                return where.name(key)
+    return None
 
 
 def _repeated(images: list[Entry]) -> int | str | None:
@@ -183,13 +180,3 @@ def _repeated(images: list[Entry]) -> int | str | None:
             return image["id"]
         seen.add(image["id"])
     return None
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

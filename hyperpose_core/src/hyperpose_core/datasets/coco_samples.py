@@ -84,18 +84,23 @@ def check_images(paths: Iterable[Path], named_by: str, how_to_get: str = "") -> 
     Raises:
         DataError: some are missing: how many, the first of them, and `how_to_get`.
     """
+    if missing := missing_files(paths):
+        first = ", ".join(map(str, missing[:3])) + (", ..." if len(missing) > 3 else "")
+        raise DataError(
+            f"{len(missing)} of the images that {named_by} are missing: {first}. {how_to_get}"
+        )
+
+
+def missing_files(paths: Iterable[Path]) -> list[Path]:
+    """Return those of the paths that are not there, with one look into each folder."""
     present: dict[Path, set[str]] = {}
     missing = []
     for path in paths:
         if path.parent not in present:
             present[path.parent] = _names(path.parent)
         if path.name not in present[path.parent]:
-            missing.append(str(path))
-    if missing:
-        first = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
-        raise DataError(
-            f"{len(missing)} of the images that {named_by} are missing: {first}. {how_to_get}"
-        )
+            missing.append(path)
+    return missing
 
 
 def _names(folder: Path) -> set[str]:

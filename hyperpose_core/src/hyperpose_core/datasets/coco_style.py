@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.datasets.coco_format import read_annotations
+from hyperpose_core.datasets.coco_format import Annotations, read_annotations
 from hyperpose_core.datasets.coco_samples import CocoSample, make_samples
 from hyperpose_core.errors import DataError
 from hyperpose_core.humans import Human
 from hyperpose_core.metrics.oks import evaluate_oks, humans_to_results
 from hyperpose_core.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from hyperpose_core.datasets.raw import RawSample
 
 Id = int | str
 Humans = Mapping[Id, Sequence[Human]]
@@ -54,6 +57,13 @@ class CocoStyleDataset:
         """Return every image of the evaluation split, also those in which nobody is annotated."""
         return self._samples(self.eval_split, with_people_only=False)
 
+    def raw_samples(self, split: str) -> list[RawSample]:
+        """Return every image of a split with everybody in it; missing files are not looked for."""
+        from hyperpose_core.datasets.coco_raw import raw_samples
+
+        files = self._split(split)
+        return list(raw_samples(self._read(files, unique=False), files.images))
+
     def evaluate(self, humans: Humans, image_ids: Collection[Id] | None = None) -> dict[str, float]:
         """Score predictions with COCO's OKS.
 
@@ -64,10 +74,26 @@ class CocoStyleDataset:
         Returns:
             AP, AP50, AP75, APm, APl, AR, AR50, AR75, ARm, ARl in [0, 1].
         """
-        annotations = read_annotations(self._split(self.eval_split).annotations, len(self.skeleton))
+        annotations = self._read(self._split(self.eval_split))
         wanted = [image["id"] for image in annotations.images] if image_ids is None else image_ids
         truth = (person for people in annotations.people.values() for person in people)
         return evaluate_oks(truth, self.to_results(humans), self.skeleton.sigmas, wanted)
+
+    def annotations(self, path: Path | None = None) -> Annotations:
+        """Read the annotations of the evaluation split, whether or not the images are there.
+
+        Args:
+            path: another file with the same keypoints instead.
+
+        Raises:
+            DataError: there is no such split or file, or an entry is not as it must be.
+        """
+        if path is None:
+            self._check_name(self.eval_split)
+            path = self.splits[self.eval_split].annotations
+            if not path.is_file():
+                raise DataError(f"annotation file not found: {path}. {self.how_to_get}".strip())
+        return self._read(Split(path, path.parent))
 
     def to_results(self, humans: Humans) -> list[dict[str, Any]]:
         """Return predictions as COCO's results list."""
@@ -76,7 +102,7 @@ class CocoStyleDataset:
     def _samples(self, name: str, with_people_only: bool) -> list[CocoSample]:
         split = self._split(name)
         return make_samples(
-            read_annotations(split.annotations, len(self.skeleton)),
+            self._read(split),
             split.images,
             least_area=self.least_area,
             how_to_get=self.how_to_get,
@@ -84,9 +110,15 @@ class CocoStyleDataset:
             with_people_only=with_people_only,
         )
 
-    def _split(self, name: str) -> Split:
+    def _read(self, split: Split, unique: bool = True) -> Annotations:
+        return read_annotations(split.annotations, len(self.skeleton), unique=unique)
+
+    def _check_name(self, name: str) -> None:
         if name not in self.splits:
             raise DataError(f"there is no split {name!r}: choose one of {', '.join(self.splits)}")
+
+    def _split(self, name: str) -> Split:
+        self._check_name(name)
         split = self.splits[name]
         for what, path in _missing(split):
             raise DataError(f"{what} not found: {path}. {self.how_to_get}".strip())

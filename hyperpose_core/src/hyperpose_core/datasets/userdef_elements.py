@@ -53,12 +53,12 @@ class Element:
 
 
 def train_elements(
-    dataset: Iterable[Any], converter: Converter | None
+    dataset: Iterable[Any], converter: Converter | None, origin: str = "get_train_dataset"
 ) -> Iterator[tuple[Path, Element]]:
     """Yield path and annotations of each element; DataError names the one that is malformed."""
     for index, pair in enumerate(_finite(dataset)):
-        path, target = _pair(pair, index, "get_train_dataset")
-        where = f"element {index} of get_train_dataset ({path})"
+        path, target = _pair(pair, index, origin)
+        where = f"element {index} of {origin} ({path})"
         content = loads(target, where) if isinstance(target, bytes) else target
         if not isinstance(content, Mapping) or "kpt" not in content:
             raise DataError(f"{where} must be a dictionary with 'kpt', 'bbx' and 'mask'")
@@ -116,7 +116,8 @@ def _element(content: Mapping[str, Any], converter: Converter | None, where: str
     if len(counts) > 1:
         raise DataError(f"{where}: its people have different numbers of keypoints: {counts}")
     keypoints = np.stack(people) if people else np.zeros((0, 0, 3), np.float32)
-    given = content.get("bbx")
+    # The 2021 library wrote one key and documented the other.
+    given = content.get("bbx", content.get("bbxs"))
     boxes = _around(keypoints) if given is None else _boxes(given, len(people), where)
     annotated = (keypoints[..., 2] > 0).any(axis=1)
     return Element(keypoints[annotated], boxes[annotated], content.get("mask"))

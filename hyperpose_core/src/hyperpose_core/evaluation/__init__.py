@@ -8,6 +8,8 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.evaluation.evaluate import EvalResult, Evaluation
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.training.strategies.lost import naming_lost_workers
+from hyperpose_core.training.strategy import start
 
 __all__ = ["EvalPipeline", "EvalResult", "get_eval"]
 
@@ -29,7 +31,8 @@ class EvalPipeline:
             CheckpointError: the run holds no trained model, or one of another architecture.
         """
         registry = self.registry or get_registry()
-        return Evaluation(model, dataset, self.config, registry, **settings)()
+        with naming_lost_workers(start(self.config, registry), "evaluate again"):
+            return Evaluation(model, dataset, self.config, registry, **settings)()
 
 
 def get_eval(config: Config, registry: Registry | None = None) -> EvalPipeline:

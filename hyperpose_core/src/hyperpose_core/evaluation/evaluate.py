@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,19 @@ from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.converters import convert
 from hyperpose_core.drawing import draw_humans, save_picture
 from hyperpose_core.errors import DataError
+from hyperpose_core.evaluation.protocol import protocol_of
+from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
 from hyperpose_core.families import Family
 from hyperpose_core.files import write_text
 from hyperpose_core.humans import Human
-from hyperpose_core.inference.load import load_newest
+from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Maps, Predictor, read_image
 from hyperpose_core.messages import Messages
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.samples import Sample
+from hyperpose_core.training.strategy import start
+from hyperpose_core.weights import named_weights
 
 MULTISCALE = [0.5, 1.0, 1.5, 2.0]
 
@@ -52,7 +56,12 @@ class EvalResult:
 
 
 class Evaluation:
-    """One evaluation; see `EvalPipeline`."""
+    """One evaluation; see `EvalPipeline`.
+
+    Args:
+        live: score the model as it is, instead of one of the run's, and write no results; all
+            workers have the same.
+    """
 
     def __init__(
         self,
@@ -63,7 +72,11 @@ class Evaluation:
         vis_num: int | None = None,
         total_eval_num: int | None = None,
         enable_multiscale_search: bool = False,
+        live: bool = False,
     ) -> None:
+        self.live = live
+        if callable(check := getattr(dataset, "check_evaluation", None)):
+            check()  # Rather than after hours of looking for people.
         self.dataset, self.registry = dataset, registry
         self.config = copy.copy(config)
         self.config.eval = copy.copy(config.eval)
@@ -75,31 +88,58 @@ class Evaluation:
             self.config.eval.scales = MULTISCALE
         self.run = Run.of(config)
         self.messages = Messages(config.log.quiet)
-        load_newest(self.run, model)
+        self.strategy = start(config, registry)
+        if not live:
+            self._load(model)
         self.family = Family.of(config, registry)
         self.predictor = Predictor(model, self.family, self.config)
 
     def __call__(self) -> EvalResult:
-        """Predict, score, write the results file and the pictures."""
+        """Predict, score, write the results file and the pictures.
+
+        Workers share the images; all get the same result, and worker 0 scores and writes.
+        """
         samples = self._samples()
-        humans: dict[int | str, list[Human]] = {}
-        unreadable: list[str] = []
-        bar = tqdm(samples, desc="eval", unit="image", disable=self.config.log.quiet)
-        for number, sample in enumerate(bar):
+        found = everybodys(self._predict_part(samples), self.strategy, self.dataset.skeleton)
+        humans = {samples[number].image_id: people for number, people in found.humans.items()}
+        unreadable = [str(samples[number].path) for number in found.unreadable]
+        metrics: Mapping[str, float] = {}
+        if self.strategy.rank == 0:
+            self._warn(found, len(samples))
+            whole = self.config.eval.limit is None and not self.config.data.filter_eval
+            metrics = self.dataset.evaluate(humans, image_ids=None if whole else list(humans))
+            if not self.live:
+                write_text(self.run.results, json.dumps(self.dataset.to_results(humans)))
+        metrics = worker_0s(metrics, self.strategy)
+        protocol = protocol_of(self.config, self.dataset, self.registry, humans, metrics)
+        return EvalResult(metrics, len(samples), protocol, unreadable)
+
+    def _predict_part(self, samples: Sequence[Sample]) -> Predicted:
+        """Look at this worker's part of the images, the first of which worker 0 draws."""
+        rank, size = self.strategy.rank, self.strategy.size
+        mine = part(len(samples), self.config.eval.vis_num, rank, size)
+        found, silent = Predicted(), self.config.log.quiet or rank > 0
+        for number in tqdm(mine, desc="eval", unit="image", disable=silent):
             try:
-                humans[sample.image_id] = self._predict(sample, number < self.config.eval.vis_num)
+                draw = number < self.config.eval.vis_num
+                found.humans[number] = self._predict(samples[number], draw)
             except DataError as error:
                 if self.config.data.strict:
                     raise
-                unreadable.append(str(sample.path))
-                humans[sample.image_id] = []
-                self.messages.warn(f"{error}; it counts as an image in which nobody was found")
-        if unreadable:
-            self.messages.warn(f"{len(unreadable)} of {len(samples)} images could not be read")
-        whole = self.config.eval.limit is None and not self.config.data.filter_eval
-        metrics = self.dataset.evaluate(humans, image_ids=None if whole else list(humans))
-        write_text(self.run.results, json.dumps(self.dataset.to_results(humans)))
-        return EvalResult(dict(metrics), len(samples), self._protocol(), unreadable)
+                found.humans[number], found.unreadable[number] = [], str(error)
+        return found
+
+    def _warn(self, found: Predicted, count: int) -> None:
+        for problem in found.unreadable.values():
+            self.messages.warn(f"{problem}; it counts as an image in which nobody was found")
+        if found.unreadable:
+            self.messages.warn(f"{len(found.unreadable)} of {count} images could not be read")
+
+    def _load(self, model: Model) -> None:
+        """Load the run's model, on worker 0 alone: the others' disks may not have it."""
+        if self.strategy.rank == 0:
+            load_model(self.run, model, self.config.eval.weights)
+        self.strategy.broadcast(list(named_weights(model).values()))
 
     def _samples(self) -> Sequence[Sample]:
         samples = list(self.dataset.eval_samples())
@@ -131,17 +171,3 @@ class Evaluation:
         shown = (255 * view.apply(image)).astype("uint8")
         picture = self.family.visualizer(shown, maps, self.family.skeleton)
         save_picture(folder / f"{sample.path.stem}_maps.png", picture)
-
-    def _protocol(self) -> dict[str, Any]:
-        data, settings = self.config.data, self.config.eval
-        return {
-            "dataset": data.type,
-            "version": data.version,
-            "split": data.eval_split,
-            "input_size": list(self.config.model.input_size),
-            "fit": settings.fit,
-            "scales": list(settings.scales),
-            "flip": settings.flip,
-            "limit": settings.limit,
-            "filtered": data.filter_eval,
-        }

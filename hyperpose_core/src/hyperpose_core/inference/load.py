@@ -17,7 +17,7 @@ from hyperpose_core.weights import assign_weights, load_weights, named_weights
 def load_predictor(
     run: str | Path, config: Config | None = None, registry: Registry | None = None
 ) -> Predictor:
-    """Load the newest model of a run.
+    """Load the newest model of a run, or the best: `test.weights` says which.
 
     Args:
         run: the run's folder, `save_dir/<model_name>`.
@@ -30,19 +30,36 @@ def load_predictor(
         CheckpointError: the folder holds no trained model, or one of another architecture.
     """
     folder = Run(Path(run))
-    if not folder.newest_model.is_file():
-        raise CheckpointError(
-            f"there is no trained model {folder.newest_model}; train one with: "
-            f"hyperpose train {folder.words}"
-        )
+    weights = config.test.weights if config else "newest"
+    check_model(folder, weights)
     registry = registry or get_registry()
     config = config or resolve_config(run=folder.config)
     model = get_model(config, registry, pretrained=False)
-    load_newest(folder, model)
+    load_model(folder, model, weights)
     return Predictor(model, Family.of(config, registry), config)
 
 
-def load_newest(run: Run, model: object) -> None:
-    """Set a model's weights to the newest of a run; CheckpointError where they do not fit."""
-    arrays = load_weights(run.newest_model)
-    assign_weights(named_weights(model), arrays, origin=f"the file {run.newest_model}")  # type: ignore[arg-type]
+def check_model(run: Run, weights: str = "newest") -> None:
+    """Raise CheckpointError where a run has no `newest` or no `best` model."""
+    if run.model(weights).is_file():
+        return
+    if weights == "best" and run.newest_model.is_file():
+        raise CheckpointError(
+            f"the run {run.folder} has no {run.best_model.name}: a training keeps it with "
+            f"train.eval_interval above 0; use --weights newest"
+        )
+    raise CheckpointError(
+        f"there is no trained model {run.model(weights)}; train one with: "
+        f"hyperpose train {run.words}"
+    )
+
+
+def load_model(run: Run, model: object, weights: str = "newest") -> None:
+    """Set a model's weights to the `newest` or `best` of a run.
+
+    Raises:
+        CheckpointError: there are none, or they do not fit.
+    """
+    check_model(run, weights)
+    path = run.model(weights)
+    assign_weights(named_weights(model), load_weights(path), origin=f"the file {path}")  # type: ignore[arg-type]

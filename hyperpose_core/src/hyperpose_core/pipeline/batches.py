@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Preprocessor, Tensors
-from hyperpose_core.errors import DataError
+from hyperpose_core.errors import DataError, PluginError
 from hyperpose_core.pipeline import affine, augment
-from hyperpose_core.pipeline.source import Source, shuffled
+from hyperpose_core.pipeline.shard import Shard, position_of
+from hyperpose_core.pipeline.source import Source
 from hyperpose_core.skeletons import Skeleton
 
 
@@ -30,11 +32,13 @@ def example_maker(
     source: Source, preprocessor: Preprocessor, skeleton: Skeleton, config: Config
 ) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
     """Return the function from a position in the training's order to an image with its targets."""
+    if source.partly_labelled:
+        _check_takes_labels(preprocessor)
     data, seed = config.data, config.train.seed
     input_size = tf.constant(config.model.input_size, tf.float32)
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
-        number = shuffled(counter, len(source), seed)
+        number = source.number(counter, seed)
         annotated = source[number]
         image = _decode(tf.io.read_file(annotated.path))
         image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
@@ -57,10 +61,27 @@ def example_maker(
         keypoints = augment.hide_outside(tf.gather(keypoints, flip, axis=1), input_size)
         mask = _warp_mask(annotated.mask, matrix, config)
         boxes = affine.move_boxes(matrix, annotated.boxes)
-        targets = preprocessor.encode(keypoints, boxes, mask)
-        return {"image": image, "counter": counter, **targets}
+        if annotated.labelled is None:
+            targets = preprocessor.encode(keypoints, boxes, mask)
+        else:
+            labelled = tf.gather(annotated.labelled, flip)
+            targets = preprocessor.encode(keypoints, boxes, mask, labelled)
+        label = {} if annotated.label is None else {"label": annotated.label}
+        return {"image": image, "counter": counter, **targets, **label}
 
     return example
+
+
+def _check_takes_labels(preprocessor: Preprocessor) -> None:
+    """Raise PluginError for a preprocessor that would teach unknown keypoints as absent ones."""
+    try:
+        inspect.signature(preprocessor.encode).bind(*range(4))
+    except TypeError as error:
+        raise PluginError(
+            f"the dataset does not annotate all of the model's keypoints, and encode of the "
+            f"preprocessor {type(preprocessor).__name__} takes no `labelled` after the mask: see "
+            f"hyperpose_core.contracts.Preprocessor"
+        ) from error
 
 
 def _decode(content: tf.Tensor) -> tf.Tensor:
@@ -79,13 +100,14 @@ def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tenso
 
 
 def _warp_mask(mask: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
-    """What lies outside the image counts: nobody is there."""
+    """What lies outside the image counts: nobody is there; but not where nothing inside counts."""
     width, height = config.model.input_size
 
     def warped() -> tf.Tensor:
         decoded = tf.io.decode_png(mask, channels=1)
         moved = affine.warp(decoded, matrix, tf.constant([width, height]), fill=255.0)
-        return tf.cast(moved, tf.float32) / 255.0
+        counts = tf.reduce_any(decoded > 0)
+        return tf.where(counts, tf.cast(moved, tf.float32) / 255.0, 0.0)
 
     result = tf.cond(tf.strings.length(mask) > 0, warped, lambda: tf.ones([height, width, 1]))
     return tf.ensure_shape(result, [height, width, 1])
@@ -99,6 +121,7 @@ class TrainBatches:
     Args:
         position: the position of the first image; 0 for a new training.
         steps: how many batches will be asked for.
+        shard: the worker's part of the order, instead of a position: where it goes on.
     """
 
     def __init__(
@@ -109,15 +132,17 @@ class TrainBatches:
         config: Config,
         position: int = 0,
         steps: int = 1,
+        shard: Shard | None = None,
     ) -> None:
         self.source, self.config = source, config
-        self.position = position
+        self.shard = shard or Shard(block=config.train.images_per_step, start=position)
         self.skipped: dict[str, int] = {}
         example = example_maker(source, preprocessor, skeleton, config)
-        batch_size = config.train.batch_size
+        batch_size = config.train.images_per_step
         # Finite, so that a dataset of unreadable images ends: every image may fail once and more.
-        end = position + 2 * steps * batch_size + 3 * len(source)
-        examples = tf.data.Dataset.range(position, end).map(
+        end = self.shard.done + 2 * steps * batch_size + 3 * len(source)
+        own = tf.data.Dataset.range(self.shard.done, end).map(self.shard.position)
+        examples = own.map(
             tf.autograph.experimental.do_not_convert(example),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
@@ -125,6 +150,11 @@ class TrainBatches:
         if not config.data.strict:
             examples = examples.ignore_errors()
         self._iterator = iter(examples.batch(batch_size, drop_remainder=True).prefetch(2))
+
+    @property
+    def position(self) -> int:
+        """From which position on the worker has seen nothing."""
+        return position_of(self.shard)
 
     def __iter__(self) -> Iterator[Batch]:
         return self
@@ -147,21 +177,21 @@ class TrainBatches:
         return Batch(batch.pop("image"), batch, counters)
 
     def _note_skipped(self, counters: list[int]) -> None:
-        seen = set(map(int, counters))
+        seen = {self.shard.own(int(counter)) for counter in counters}
         last = max(seen)
-        for counter in range(self.position, last):
-            if counter not in seen:
-                path = self._path(counter)
+        for own in range(self.shard.done, last):
+            if own not in seen:
+                path = self._path(self.shard.position(own))
                 self.skipped[path] = self.skipped.get(path, 0) + 1
-        self.position = last + 1
+        self.shard = replace(self.shard, done=last + 1)
 
     def _path(self, counter: int) -> str:
-        number = shuffled(tf.constant(counter, tf.int64), len(self.source), self.config.train.seed)
+        number = self.source.number(tf.constant(counter, tf.int64), self.config.train.seed)
         return self.source.paths[int(number)]
 
     def _find_unreadable(self) -> str:
-        for counter in range(self.position, self.position + len(self.source)):
-            path = self._path(counter)
+        for own in range(self.shard.done, self.shard.done + len(self.source)):
+            path = self._path(self.shard.position(own))
             try:
                 _decode(tf.io.read_file(path))
             except tf.errors.OpError as error:

@@ -1,4 +1,4 @@
-"""The samples as tensors, and the order in which training sees them."""
+"""The samples as tensors, looked up in the order in which training sees them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_core.datasets.training_data import Share
 from hyperpose_core.errors import DataError
+from hyperpose_core.pipeline.order import Mixture, Shuffled
 from hyperpose_core.samples import Sample
 
 
@@ -20,6 +22,10 @@ class Annotated(NamedTuple):
     boxes: tf.Tensor
     mask: tf.Tensor
     """PNG bytes; empty where everything counts."""
+    labelled: tf.Tensor | None
+    """`[K]` bool; None where every sample has all of its keypoints annotated."""
+    label: tf.Tensor | None = None
+    """int32 scalar; None where no sample has one."""
 
 
 class Source:
@@ -27,12 +33,13 @@ class Source:
 
     Args:
         samples: at least one, in the model's skeleton.
+        shares: numbers of successive samples with their weights; none: every sample counts alike.
 
     Raises:
         DataError: there is no sample.
     """
 
-    def __init__(self, samples: Sequence[Sample]) -> None:
+    def __init__(self, samples: Sequence[Sample], shares: Sequence[Share] = ()) -> None:
         if not samples:
             raise DataError("no training image is left; check the dataset's folder and its filters")
         self.paths = [str(sample.path) for sample in samples]
@@ -42,6 +49,9 @@ class Source:
         self._boxes = tf.constant(np.concatenate([s.boxes for s in samples]), tf.float32)
         people = np.cumsum([0] + [len(sample.keypoints) for sample in samples])
         self._people = tf.constant(people, tf.int32)
+        self._labelled = _labelled(samples)
+        self._labels = _labels(samples)
+        self._order = Mixture(shares) if shares else Shuffled(len(samples))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -53,18 +63,38 @@ class Source:
             self._keypoints[low:high],
             self._boxes[low:high],
             tf.gather(self._masks, index),
+            None if self._labelled is None else tf.gather(self._labelled, index),
+            None if self._labels is None else tf.gather(self._labels, index),
         )
 
+    @property
+    def partly_labelled(self) -> bool:
+        """Whether some sample has keypoints that its dataset does not annotate."""
+        return self._labelled is not None
 
-def shuffled(counter: tf.Tensor, size: int, seed: int) -> tf.Tensor:
-    """Return the number of the sample that training sees at a position.
+    def number(self, counter: tf.Tensor, seed: int) -> tf.Tensor:
+        """Return the number of the sample that training sees at a position.
 
-    Every run of `size` positions is one permutation of all samples. It depends on nothing but the
-    arguments, so that a training resumes at any position.
+        It depends on nothing but the samples and the arguments, so that a training resumes at any
+        position.
 
-    Args:
-        counter: int64 scalar, 0 for the first image of the training.
-    """
-    epoch = tf.cast(counter // size, tf.uint32)
-    key = tf.stack([tf.constant(seed % 2**32, tf.uint32), epoch])
-    return tf.random.experimental.index_shuffle(counter % size, key, size - 1)
+        Args:
+            counter: int64 scalar, 0 for the first image of the training.
+        """
+        return self._order(counter, seed)
+
+
+def _labels(samples: Sequence[Sample]) -> tf.Tensor | None:
+    """Return `[N]` int32, or None where no sample has a label."""
+    labels = np.array([sample.label for sample in samples], np.int32)
+    return tf.constant(labels) if (labels >= 0).any() else None
+
+
+def _labelled(samples: Sequence[Sample]) -> tf.Tensor | None:
+    """Return `[N, K]` bool, or None where it would be all True."""
+    if all(sample.labelled is None or sample.labelled.all() for sample in samples):
+        return None
+    everything = np.ones(samples[0].keypoints.shape[1], bool)
+    return tf.constant(
+        np.stack([everything if s.labelled is None else s.labelled for s in samples]), tf.bool
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pluggy
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.hookspecs import HOOKS, PROJECT, HookSpecs
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, PROJECT, HookSpecs
 from hyperpose_core.names import did_you_mean, normalize
 from hyperpose_core.specs import ModelSpec, Spec
 
@@ -22,13 +22,10 @@ def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:
     Raises:
         SpecError: a hook is unknown or returns something else than specs of its kind, a spec is
             wrong, or a name is used twice.
-        pluggy.PluginValidationError: a hook takes arguments.
+        pluggy.PluginValidationError: a hook takes other arguments than it is given.
         Exception: whatever a hook raises.
     """
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(HookSpecs)
-    _check_hook_names(plugin, manager)
-    manager.register(plugin, name)
+    manager = _manager(plugin, name)
     specs: list[Spec] = []
     for hook, spec_type in HOOKS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
@@ -39,12 +36,37 @@ def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:
     return tuple(specs)
 
 
+def life_cycle_of(plugin: Any, name: str) -> dict[str, Callable[[Any], object]]:
+    """Return the life-cycle hooks that a plugin has, by name, as functions of an event.
+
+    Raises as `specs_of`.
+    """
+    manager = _manager(plugin, name)
+    found = {hook: getattr(manager.hook, hook).get_hookimpls() for hook in LIFE_CYCLE}
+    return {hook: _of_event(impls[0]) for hook, impls in found.items() if impls}
+
+
+def _of_event(implementation: pluggy.HookImpl) -> Callable[[Any], object]:
+    """A hook may leave the argument out, as those of pluggy may."""
+    function = implementation.function
+    return function if implementation.argnames else lambda event: function()
+
+
+def _manager(plugin: Any, name: str) -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    _check_hook_names(plugin, manager)
+    manager.register(plugin, name)
+    return manager
+
+
 def _check_hook_names(plugin: Any, manager: pluggy.PluginManager) -> None:
     for name in dir(plugin):
         marked = manager.parse_hookimpl_opts(plugin, name) is not None
-        if marked and name not in HOOKS:
-            raise SpecError(f"unknown hook {name!r}{did_you_mean(name, HOOKS)}")
-        if not marked and name.startswith(f"{PROJECT}_register_"):
+        known = (*HOOKS, *LIFE_CYCLE)
+        if marked and name not in known:
+            raise SpecError(f"unknown hook {name!r}{did_you_mean(name, known)}")
+        if not marked and name.startswith((f"{PROJECT}_register_", f"{PROJECT}_on_train_")):
             raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 from hyperpose_core.specs import KINDS, Spec
 
@@ -23,6 +24,7 @@ class PluginRecord:
             `conflict`: another plugin offers a component of the same name.
         error: why the status is not `ok`.
         specs: what it offers; empty unless the status is `ok` or `conflict`.
+        life_cycle: its hooks that a training calls, by name; each is a function of an event.
     """
 
     name: str
@@ -31,6 +33,7 @@ class PluginRecord:
     status: Status = "ok"
     error: str | None = None
     specs: tuple[Spec, ...] = ()
+    life_cycle: Mapping[str, Callable[[Any], object]] = field(default_factory=dict, compare=False)
 
     @property
     def source(self) -> str:

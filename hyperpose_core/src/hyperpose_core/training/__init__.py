@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.runs import Run
+from hyperpose_core.training.strategies.alone import check_alone
+from hyperpose_core.training.strategies.lost import naming_lost_workers
 from hyperpose_core.training.strategy import start
 
 if TYPE_CHECKING:
-    from hyperpose_core.training.loop import TrainResult
+    from hyperpose_core.training.estimate import Estimate
+    from hyperpose_core.training.result import TrainResult
 
 __all__ = ["TrainPipeline", "get_train"]
 
@@ -30,6 +34,7 @@ class TrainPipeline:
 
         Raises:
             Interrupted: the user pressed Ctrl-C; the run is saved.
+            NotFiniteError: a loss or gradient is not finite; the last checkpoint is as it was.
             CheckpointError: the checkpoint belongs to another architecture.
             DataError: no image is left to train on.
         """
@@ -37,7 +42,19 @@ class TrainPipeline:
 
         registry = self.registry or get_registry()
         strategy = start(self.config, registry)
-        return Training(model, dataset, self.config, registry, strategy, resume)()
+        check_alone(strategy, self.config)
+        words = Run.of(self.config).words
+        advice = f"go on from the last checkpoint with: hyperpose train {words} --resume"
+        with naming_lost_workers(strategy, advice):
+            return Training(model, dataset, self.config, registry, strategy, resume)()
+
+    def dry_run(self, model: Model, dataset: Dataset, resume: bool = False) -> Estimate:
+        """Do everything of the training once, keep nothing, and say what the whole will take."""
+        from hyperpose_core.training.dry_run import dry_run
+
+        registry = self.registry or get_registry()
+        strategy = start(self.config, registry)
+        return dry_run(model, dataset, self.config, registry, strategy, resume)
 
 
 def get_train(config: Config, registry: Registry | None = None) -> TrainPipeline:

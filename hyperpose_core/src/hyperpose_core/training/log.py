@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
+from typing import Any
 
+from hyperpose_core.events import EndEvent, EvaluateEvent, StartEvent
 from hyperpose_core.files import make_folder, write_text
 from hyperpose_core.runs import Run
+from hyperpose_core.training.observer import Observer
 
 
-class RunLog:
+class RunLog(Observer):
     """Appends to the two files of a run.
 
-    A line is one write, so that a killed process leaves whole lines. A line of `metrics.jsonl` is
-    an object with `step` (int), `time` (seconds since 1970), `learning_rate`, `images_per_second`,
-    the losses by name (`loss` is the one that is minimised) and `gradient_norm`; losses are means
-    over the steps since the line before.
+    A line is one write, so that a killed process leaves whole lines. `docs/training.md` says what
+    is in a line of `metrics.jsonl`; fields are only ever added.
 
     Args:
         step: where the training goes on; lines of later steps, left by a run that was killed after
             its last checkpoint, are dropped.
+        skipped: image file to how often it could not be read, filled while training.
     """
 
-    def __init__(self, run: Run, step: int = 0) -> None:
-        self.run = run
+    def __init__(self, run: Run, step: int = 0, skipped: Mapping[str, int] | None = None) -> None:
+        self.run, self._skipped = run, {} if skipped is None else skipped
         make_folder(run.folder)
         if run.metrics.exists():
             lines = run.metrics.read_text(encoding="utf-8").splitlines()
@@ -36,11 +39,47 @@ class RunLog:
         """Append a line with the date to `log.txt`."""
         _append(self.run.log, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
 
-    def metrics(self, step: int, values: Mapping[str, float]) -> None:
-        """Append an object to `metrics.jsonl` and the same as text to `log.txt`."""
-        record = {"step": step, "time": round(time.time(), 3), **values}
+    def metrics(self, step: int, values: Mapping[str, Any], kind: str = "train") -> None:
+        """Append an object to `metrics.jsonl` and the same as text to `log.txt`.
+
+        Args:
+            values: numbers, texts and truth values by name; a number that is not finite becomes
+                null, which JSON has.
+        """
+        plain = {name: _plain(value) for name, value in values.items()}
+        record = {"kind": kind, "step": step, "time": round(time.time(), 3), **plain}
         _append(self.run.metrics, json.dumps(record) + "\n")
-        self.text(f"step {step} " + " ".join(f"{k}={v:.6g}" for k, v in values.items()))
+        shown = " ".join(f"{name}={_short(value)}" for name, value in plain.items())
+        self.text(f"{'' if kind == 'train' else kind + ' '}step {step} {shown}")
+
+    def on_start(self, event: StartEvent) -> None:
+        """Say what is trained."""
+        model, data = event.settings["model"]["type"], event.settings["data"]["type"]
+        workers = f" with {event.workers} workers" if event.workers > 1 else ""
+        self.text(f"training {model} on {event.images} images of {data}{workers}")
+
+    def on_log(self, step: int, values: Mapping[str, float]) -> None:
+        """Append the means."""
+        self.metrics(step, values)
+
+    def on_evaluate(self, event: EvaluateEvent) -> None:
+        """Append losses and metrics."""
+        found = {"best": event.best, "images": event.images, "seconds": round(event.seconds, 3)}
+        self.metrics(event.step, {**event.losses, **event.metrics, **found}, "evaluate")
+
+    def on_end(self, event: EndEvent) -> None:
+        """Say how it ended, and which images could not be read."""
+        for path, count in self._skipped.items():
+            self.text(f"skipped {path}: it could not be read ({count} times)")
+        self.text(f"{event.reason} at step {event.step}. {event.message}")
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _step_of(line: str) -> float:

@@ -1,70 +1,42 @@
-"""The training loop: batches in, steps, log, pictures, checkpoints."""
+"""The training loop: batches in, steps, and after each what is due."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 
-from hyperpose_core import filters
-from hyperpose_core.config import Config, snapshot
+from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Strategy
-from hyperpose_core.converters import convert
-from hyperpose_core.errors import HyperposeError, InputError
-from hyperpose_core.families import Family
-from hyperpose_core.files import remove_leftovers
-from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.messages import Messages
-from hyperpose_core.pipeline.batches import Batch, TrainBatches
-from hyperpose_core.pipeline.source import Source
-from hyperpose_core.registry import Registry
-from hyperpose_core.runs import Run
-from hyperpose_core.samples import Sample
-from hyperpose_core.training.checkpoint import (
-    Progress,
-    checkpoints,
-    load_checkpoint,
-    save_checkpoint,
+from hyperpose_core.events import (
+    CheckpointEvent,
+    EndEvent,
+    EndReason,
+    EvaluateEvent,
+    StepEvent,
 )
+from hyperpose_core.pipeline.batches import Batch
+from hyperpose_core.pipeline.shard import Shard, to_record
+from hyperpose_core.registry import Registry
+from hyperpose_core.training.best import Best, choose, save_best
+from hyperpose_core.training.checkpoint import Progress, save_checkpoint
+from hyperpose_core.training.clock import Clock
 from hyperpose_core.training.interrupt import Interrupt
-from hyperpose_core.training.log import RunLog
-from hyperpose_core.training.pictures import save_train_picture
-from hyperpose_core.training.progress_bar import ProgressBar
+from hyperpose_core.training.meter import Meter
+from hyperpose_core.training.result import Interrupted, TrainResult
 from hyperpose_core.training.schedule import learning_rate
-from hyperpose_core.training.step import TrainStep
-
-
-class Interrupted(HyperposeError):  # noqa: N818 - it is no error, as KeyboardInterrupt is none
-    """The user stopped the training; everything up to then is saved."""
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training did.
-
-    Args:
-        run: where it is kept.
-        step: how many steps are done.
-        losses: means over the last logged steps.
-        skipped: image file to how often it could not be read.
-    """
-
-    run: Run
-    step: int
-    losses: dict[str, float]
-    skipped: dict[str, int]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `hyperpose train --json` prints."""
-        return {
-            "run": str(self.run.folder),
-            "step": self.step,
-            "losses": self.losses,
-            "skipped": self.skipped,
-        }
+from hyperpose_core.training.setup import Setup, observers_of
+from hyperpose_core.training.strategies.exchange import (
+    anywhere,
+    learning_rate_factor,
+    summed,
+)
+from hyperpose_core.training.strategies.replicas import Stacks, merge, merged
 
 
 class Training:
-    """One training of a model on a dataset.
+    """One training of a model on a dataset; `setup.Setup` builds what it needs.
 
     Args:
         resume: False refuses a run that has a checkpoint; True and None go on from it.
@@ -79,102 +51,174 @@ class Training:
         strategy: Strategy,
         resume: bool | None = None,
     ) -> None:
-        config = snapshot(config)
-        self.config, self.run = config, Run.of(config)
-        self._refuse_to_overwrite(resume)
-        self.messages = Messages(config.log.quiet)
-        self.family = Family.of(config, registry)
-        config.model.skeleton = self.family.skeleton
-        self._forward = trace_forward(model, config.model.data_format)
-        kept = filters.apply(dataset.train_samples(), config.data, registry)
-        source = Source([self._in_model_skeleton(s, dataset, registry) for s in kept.samples])
-        self.state = TrainStep(model, self.family.preprocessor, strategy, config)
-        self.progress = Progress(seed=config.train.seed)
-        if checkpoints(self.run):
-            self.progress = load_checkpoint(self.run, self.state)
-            self.messages.say(f"resuming {self.run.name} at step {self.progress.step}")
-        elif resume:
-            self.messages.say(f"{self.run.name} has no checkpoint yet: beginning at step 0")
-        strategy.broadcast([*self.state.weights.values(), *self.state.optimizer.slots.values()])
-        # Only now: a run whose checkpoint does not fit keeps the configuration that fits it.
-        self.run.save_config(config, {r.name: r.version for r in registry.records})
-        for folder in (self.run.folder, self.run.pictures("train")):
-            remove_leftovers(folder)
-        self.log = RunLog(self.run, self.progress.step)
-        self.batches = TrainBatches(
-            source,
-            self.family.preprocessor,
-            self.family.skeleton,
-            config,
-            position=self.progress.position,
-            steps=max(0, config.train.steps - self.progress.step),
-        )
-        for name, count in kept.dropped.items():
-            self.log.text(f"filter {name} dropped {count} samples")
-        self.log.text(f"training {config.model.type} on {len(source)} images of {config.data.type}")
+        built = Setup(model, dataset, config, registry, strategy, resume)
+        self.config, self.run, self.strategy = built.config, built.run, strategy
+        self.state, self.progress, self.batches = built.state, built.progress, built.batches
+        self.guard, self.validation, self.messages = built.guard, built.validation, built.messages
+        self.best = Best.from_dict(self.progress.kept.get("best", {}))
+        self.clock = Clock()
+        self.meter = Meter(self.config.train.images_per_step * strategy.size)
+        self.images = len(built.source)
+        self.losses: dict[str, float] = {}
+        self.observers = observers_of(built, self.meter)
+        self._started = built.start_event()
+        self._factor = learning_rate_factor(self.config.train.scale_learning_rate, strategy)
 
     def __call__(self) -> TrainResult:
-        """Train until the configured step.
+        """Train until the configured step, or until nothing gets better any more.
 
         Raises:
             Interrupted: the user pressed Ctrl-C; the run is saved.
+            NotFiniteError: a loss or gradient is not finite; nothing is saved after it.
         """
-        train = self.config.train
-        bar = ProgressBar(train.steps, self.progress.step, train.batch_size, self.config.log.quiet)
-        losses: dict[str, float] = {}
         try:
+            self.observers.on_start(self._started)
             with Interrupt() as interrupt:
-                while self.progress.step < train.steps and not interrupt.requested:
-                    losses = self._step(bar) or losses
-        finally:
-            bar.close()
-        self._finish()
-        if interrupt.requested and self.progress.step < train.steps:
+                while not self._done() and not anywhere(self.strategy, interrupt.requested):
+                    self.advance()
+            reason: EndReason = "interrupted" if not self._done() else self._reason()
+            self.save()
+            merge(self.strategy, self.state.variables)
+            self.batches.skipped.update(summed(self.strategy, self.batches.skipped))
+        except BaseException as error:
+            self._end("failed", f"{type(error).__name__}: {error}")
+            raise
+        self.state.finish()
+        self._end(reason, self.clock.verdict())
+        self._report_skipped()
+        if reason == "interrupted":
             raise Interrupted(
-                f"stopped at step {self.progress.step} of {train.steps}, everything is saved; go "
-                f"on with: hyperpose train {self.run.words} --resume"
+                f"stopped at step {self.progress.step} of {self.config.train.steps}, everything is "
+                f"saved; go on with: hyperpose train {self.run.words} --resume"
             )
-        return TrainResult(self.run, self.progress.step, losses, self.batches.skipped)
+        self.messages.say(self.clock.verdict())
+        return self._result(reason)
 
-    def _step(self, bar: ProgressBar) -> dict[str, float] | None:
-        train, log, step = self.config.train, self.config.log, self.progress.step
-        batch = next(self.batches)
-        rate = learning_rate(step, train)
-        losses = self.state(batch.images, batch.targets, rate, step)
-        bar.step({name: float(value) for name, value in losses.items()})
-        step += 1
-        self.progress = replace(self.progress, step=step, position=self.batches.position)
-        last = step == train.steps
-        logged = step % log.interval == 0 or last
-        means = {**bar.means(), "learning_rate": rate} if logged else None
-        if means:
-            self.log.metrics(step, means)
-        if step % train.vis_interval == 0 or last:
-            self._picture(batch, step)
+    def _done(self) -> bool:
+        patience = self.config.train.patience
+        return self.progress.step >= self.config.train.steps or 0 < patience <= self.best.stale
+
+    def _reason(self) -> EndReason:
+        return "finished" if self.progress.step >= self.config.train.steps else "stopped early"
+
+    def advance(self) -> None:
+        """Take a step on the next batch, and do what is due after it."""
+        train, step = self.config.train, self.progress.step + 1
+        batch = self.clock.wait(lambda: next(self.batches))
+        rate = self._factor * learning_rate(step - 1, train)
+        if not self._learn(batch, step, rate):
+            return
+        self.progress = replace(self.progress, step=step)
+        if step % self.config.log.interval == 0 or step == train.steps:
+            self.losses = {**self.meter.take(), "learning_rate": rate}
+            self.observers.on_log(step, self.losses)
+        evaluated = bool(train.eval_interval) and step % train.eval_interval == 0
+        if evaluated:
+            self._evaluate()
         # After the log, so that a kill between them leaves a line too many, which resuming drops.
-        if step % train.save_interval == 0 and not last:
-            save_checkpoint(self.run, self.state, self.progress)
-        return means
+        if (evaluated or step % train.save_interval == 0) and not self._done():
+            self.save()
 
-    def _in_model_skeleton(self, sample: Sample, dataset: Dataset, registry: Registry) -> Sample:
-        own = self.family.skeleton
-        return replace(sample, keypoints=convert(sample.keypoints, dataset.skeleton, own, registry))
+    def _learn(self, batch: Batch, step: int, rate: float) -> bool:
+        """Train on a batch; False where it has to be left out."""
+        if not self.guard.admits(batch, step):
+            return False
+        losses = self.clock.work(lambda: self._step(batch, step, rate))
+        finite = losses.pop("finite") > 0.5
+        if not self.guard.passes(batch, step, rate, losses, finite):
+            return False
+        spent = self.clock.last
+        self.meter.add(losses, spent)
+        self.observers.on_step(
+            StepEvent(
+                run=self.run.folder,
+                step=step,
+                losses=losses,
+                learning_rate=rate,
+                waiting=spent.waiting,
+                working=spent.working,
+            ),
+            batch,
+        )
+        return True
 
-    def _picture(self, batch: Batch, step: int) -> None:
-        predicted = [output.numpy()[0] for output in self._forward(batch.images[:1])]
-        names = self.family.preprocessor.map_names
-        save_train_picture(
-            self.run.pictures("train") / f"step_{step:08d}.png",
-            self.family,
-            batch.images[0].numpy(),
-            [batch.targets[name][0].numpy() for name in names],
-            predicted,
+    def _step(self, batch: Batch, step: int, rate: float) -> dict[str, float]:
+        losses = self.state(batch.images, batch.targets, rate, step - 1)
+        return {name: float(value) for name, value in losses.items()}
+
+    def _evaluate(self) -> None:
+        assert self.validation is not None
+        step, clock, wanted = self.progress.step, Clock(), self.config.train.best_metric
+        with self.as_one():
+            with self.state.evaluated_weights():
+                found = clock.work(self.validation)
+            metric, score = choose(wanted, found.metrics, found.losses, self.messages.warn)
+            self.best = self.best.after(metric, score, step)
+            is_best = self.best.step == step
+            if is_best and self.strategy.rank == 0:
+                save_best(self.run, self.state.model_arrays(), self.best)
+        self.observers.on_evaluate(
+            EvaluateEvent(
+                run=self.run.folder,
+                step=step,
+                metrics=found.metrics,
+                losses=found.losses,
+                images=found.images,
+                metric=metric,
+                score=score,
+                best=is_best,
+                weights=self.run.best_model if is_best else None,
+                seconds=clock.last.working,
+            )
         )
 
-    def _finish(self) -> None:
-        save_checkpoint(self.run, self.state, self.progress)
-        for path, count in self.batches.skipped.items():
-            self.log.text(f"skipped {path}: it could not be read ({count} times)")
+    @contextlib.contextmanager
+    def as_one(self) -> Iterator[Stacks]:
+        """Let all workers have the same weights and statistics inside; yield what each has."""
+        if not self.strategy.replicas_differ:
+            self.strategy.average(self.state.local_variables)
+        with merged(self.strategy, self.state.variables) as replicas:
+            yield replicas
+
+    def save(self) -> None:
+        """Write a checkpoint of where the training is."""
+        self.guard.check_saving(self.progress.step)
+        self.progress = self._whole_progress()
+        with self.as_one() as replicas:
+            if self.strategy.rank > 0:
+                return
+            path = save_checkpoint(self.run, self.state, self.progress, replicas)
+        event = CheckpointEvent(
+            run=self.run.folder,
+            step=self.progress.step,
+            path=path,
+            weights=self.run.newest_model,
+        )
+        self.observers.on_checkpoint(event)
+
+    def _whole_progress(self) -> Progress:
+        """Return the progress with what all workers have to remember."""
+        own = json.dumps(asdict(self.batches.shard)).encode()
+        shards = [Shard(**json.loads(theirs)) for theirs in self.strategy.gather(own)]
+        kept = {
+            "best": self.best.to_dict(),
+            "bad_batches": self.guard.skipped,
+            **to_record(shards),
+        }
+        return replace(self.progress, position=kept["position"], kept=kept)
+
+    def _end(self, reason: EndReason, message: str) -> None:
+        self.observers.on_end(
+            EndEvent(
+                run=self.run.folder,
+                step=self.progress.step,
+                reason=reason,
+                message=message,
+                losses=self.losses,
+            )
+        )
+
+    def _report_skipped(self) -> None:
         if self.batches.skipped:
             first = next(iter(self.batches.skipped))
             self.messages.warn(
@@ -182,10 +226,17 @@ class Training:
                 f"first; all are in {self.run.log}"
             )
 
-    def _refuse_to_overwrite(self, resume: bool | None) -> None:
-        found = checkpoints(self.run)
-        if resume is False and found:
-            raise InputError(
-                f"the run {self.run.folder} is already trained up to {found[-1].stem}: go on with "
-                f"--resume, or choose another --name"
-            )
+    def _result(self, reason: EndReason) -> TrainResult:
+        best = self.best.to_dict() if self.best.score is not None else {}
+        best.pop("stale", None)
+        return TrainResult(
+            run=self.run,
+            step=self.progress.step,
+            losses=self.losses,
+            skipped=self.batches.skipped,
+            reason=reason,
+            verdict=self.clock.verdict(),
+            data_wait=round(self.clock.total.share, 4),
+            best=best,
+            bad_batches=self.guard.skipped,
+        )

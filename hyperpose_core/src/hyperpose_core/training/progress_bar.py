@@ -1,25 +1,33 @@
-"""The progress bar of a training: losses, images a second, time left."""
+"""The progress bar of a training: losses, images a second, share of waiting, time left."""
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from hyperpose_core.events import EndEvent, EvaluateEvent, StepEvent
+from hyperpose_core.training.observer import Observer
 
-class ProgressBar:
-    """A bar on standard error, and the means of the losses between two log lines.
+if TYPE_CHECKING:
+    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.training.meter import Meter
+
+
+class ProgressBar(Observer):
+    """A bar on standard error.
 
     Args:
         steps: the total, resumed ones included.
         first: how many are done already.
-        batch_size: images a step.
+        meter: knows speed and waiting since the last line of the log.
     """
 
-    def __init__(self, steps: int, first: int, batch_size: int, quiet: bool) -> None:
-        self.batch_size = batch_size
+    def __init__(self, steps: int, first: int, meter: Meter, quiet: bool) -> None:
+        self._meter = meter
+        self._score = ""
         self._bar = tqdm(
             total=steps,
             initial=first,
@@ -30,31 +38,22 @@ class ProgressBar:
             dynamic_ncols=True,
             bar_format="{desc} {n}/{total} |{bar:20}| {elapsed}<{remaining}{postfix}",
         )
-        self._sums: dict[str, float] = {}
-        self._count = 0
-        self._since = time.perf_counter()
 
-    def step(self, losses: Mapping[str, float]) -> None:
-        """Count a step."""
-        for name, value in losses.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-        self._count += 1
-        shown = " ".join(f"{name}={value:.4f}" for name, value in losses.items())
-        self._bar.set_postfix_str(f"{shown} {self.images_per_second:.1f} images/s", refresh=False)
+    def on_step(self, event: StepEvent, batch: Batch) -> None:
+        """Move on, and show losses and speed."""
+        self._bar.set_postfix_str(self._text(event.losses), refresh=False)
         self._bar.update()
 
-    @property
-    def images_per_second(self) -> float:
-        """Since the last log line."""
-        return self._count * self.batch_size / max(1e-9, time.perf_counter() - self._since)
+    def on_evaluate(self, event: EvaluateEvent) -> None:
+        """Show the score from now on."""
+        if event.score is not None:
+            self._score = f" {event.metric}={event.score:.3f}"
 
-    def means(self) -> dict[str, float]:
-        """Return the means since the last call, and start anew."""
-        means = {name: value / max(1, self._count) for name, value in self._sums.items()}
-        means["images_per_second"] = round(self.images_per_second, 2)
-        self._sums, self._count, self._since = {}, 0, time.perf_counter()
-        return means
-
-    def close(self) -> None:
+    def on_end(self, event: EndEvent) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
+
+    def _text(self, losses: Mapping[str, float]) -> str:
+        shown = " ".join(f"{name}={value:.4f}" for name, value in losses.items())
+        speed = f"{self._meter.images_per_second:.1f} images/s"
+        return f"{shown}{self._score} {speed}, {100 * self._meter.data_wait:.0f}% waiting for data"

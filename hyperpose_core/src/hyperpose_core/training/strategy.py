@@ -12,7 +12,7 @@ from hyperpose_core.registry import Registry, get_registry
 if TYPE_CHECKING:
     import tensorflow as tf
 
-_started: dict[str, Strategy] = {}
+_started: dict[tuple[str, str, str], Strategy] = {}
 
 
 class SingleTrain:
@@ -20,6 +20,7 @@ class SingleTrain:
 
     rank = 0
     size = 1
+    replicas_differ = False
 
     def __init__(self, config: TrainConfig) -> None:
         del config
@@ -43,19 +44,21 @@ class SingleTrain:
         variables: Sequence[tf.Variable],
         gradients: Sequence[tf.Tensor],
         update: Callable[[Sequence[tf.Tensor]], None],
+        step: tf.Tensor,
     ) -> None:
         """Update with the worker's own gradients."""
         update(gradients)
 
 
 def start(config: Config, registry: Registry | None = None) -> Strategy:
-    """Start the configured strategy, or return the one of that name that runs in this process.
+    """Start the configured strategy, or return the one that runs in this process already.
 
     To be called before anything imports TensorLayer: that initialises TensorFlow's runtime, after
     which no collective can be set up.
     """
-    name = config.train.type
-    if name not in _started:
+    train = config.train
+    settings = (train.type, train.kungfu_option, train.engine)
+    if settings not in _started:
         registry = registry or get_registry()
-        _started[name] = registry.load("train_strategy", name)(config.train)
-    return _started[name]
+        _started[settings] = registry.load("train_strategy", train.type)(train)
+    return _started[settings]

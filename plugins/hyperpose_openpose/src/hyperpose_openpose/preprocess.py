@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
+from hyperpose_core.labelled import keypoint_channels, known_part, limb_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.options import Options
 from hyperpose_openpose.targets import affinity_fields, confidence_maps
@@ -42,7 +43,13 @@ class Preprocessor:
         self.map_size = (input_size[0] // stride, input_size[1] // stride)
         self.options = Options.read(options)
 
-    def encode(self, keypoints: tf.Tensor, boxes: tf.Tensor, mask: tf.Tensor) -> Tensors:
+    def encode(
+        self,
+        keypoints: tf.Tensor,
+        boxes: tf.Tensor,
+        mask: tf.Tensor,
+        labelled: tf.Tensor | None = None,
+    ) -> Tensors:
         """Make the targets of one image.
 
         Args:
@@ -50,11 +57,13 @@ class Preprocessor:
                 visibility 0 and points outside the image are absent.
             boxes: not used.
             mask: `[H, W, 1]` float32, 1 where the loss counts.
+            labelled: `[K]` bool, the keypoints that the image's dataset annotates; None: all.
 
         Returns:
             `gt_conf` `[h, w, K + 1]` with the background last, `gt_paf` `[h, w, 2 L]` with x and y
             of each limb in turn, `mask` `[h, w, 1]`, the weight of each cell: the mean of the mask
-            over it, times 1 + `foreground` on people; float32.
+            over it, times 1 + `foreground` on people; and with `labelled` the channels that count,
+            `conf_labelled` `[1, 1, K + 1]` and `paf_labelled` `[1, 1, 2 L]`; float32.
         """
         visible = self._visible(keypoints)
         # Absent points may hold anything, also NaN.
@@ -67,10 +76,23 @@ class Preprocessor:
         small = tf.nn.avg_pool2d(mask[None], self.stride, self.stride, "VALID")[0]
         if self.options.foreground:
             small *= 1 + self.options.foreground * _presence(conf, paf)
-        return {
+        targets = {
             "gt_conf": tf.ensure_shape(conf, (*self.map_size[::-1], len(self.skeleton) + 1)),
             "gt_paf": paf,
             "mask": tf.ensure_shape(small, (*self.map_size[::-1], 1)),
+        }
+        return targets if labelled is None else {**targets, **self._labelled(labelled)}
+
+    def _labelled(self, labelled: tf.Tensor) -> Tensors:
+        """Return the channels that count.
+
+        The background is where no keypoint is: it is known only where every keypoint is annotated.
+        """
+        # A point that is there but not annotated would be taught as background.
+        background = tf.reduce_all(labelled, keepdims=True)
+        return {
+            "conf_labelled": keypoint_channels(tf.concat([labelled, background], 0)),
+            "paf_labelled": limb_channels(labelled, self.skeleton.limbs, inner=2),
         }
 
     def _visible(self, keypoints: tf.Tensor) -> tf.Tensor:
@@ -86,7 +108,8 @@ class Preprocessor:
         Args:
             outputs: `(conf_map, paf_map, stage_confs, stage_pafs)`, or only the first two: then
                 they are the only stage.
-            targets: a batch of what `encode` makes.
+            targets: a batch of what `encode` makes. In channels that it says are not labelled
+                `cal_loss` sees the target as the prediction.
 
         Returns:
             scalars: `loss`, and `conf_loss` and `paf_loss`, summed over the stages, where the model
@@ -96,6 +119,9 @@ class Preprocessor:
             ConfigError: the outputs or the loss have another form.
         """
         confs, pafs = _stages(outputs)
+        if "conf_labelled" in targets:
+            confs = [known_part(c, targets["gt_conf"], targets["conf_labelled"]) for c in confs]
+            pafs = [known_part(p, targets["gt_paf"], targets["paf_labelled"]) for p in pafs]
         result = model.cal_loss(
             gt_conf=targets["gt_conf"],
             gt_paf=targets["gt_paf"],

@@ -10,12 +10,15 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
+from hyperpose_core.labelled import keypoint_channels, known_part, limb_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.options import Options
 from hyperpose_poseproposal.skeletons import INSTANCE
 from hyperpose_poseproposal.targets import Parts, edges, owners, part_maps, smaller_first
 
 OUTPUTS = ("pc", "pi", "px", "py", "pw", "ph", "pe")
+LABELS = ("part_labelled", "edge_labelled")
+"""The targets that say which channels count; no model sees them."""
 LOSSES = ("response_loss", "iou_loss", "coordinate_loss", "size_loss", "limb_loss")
 
 
@@ -54,7 +57,13 @@ class Preprocessor:
         names = skeleton.keypoints
         self.instance = names.index(INSTANCE) if INSTANCE in names else None
 
-    def encode(self, keypoints: tf.Tensor, boxes: tf.Tensor, mask: tf.Tensor) -> Tensors:
+    def encode(
+        self,
+        keypoints: tf.Tensor,
+        boxes: tf.Tensor,
+        mask: tf.Tensor,
+        labelled: tf.Tensor | None = None,
+    ) -> Tensors:
         """Make the targets of one image.
 
         Where two people have the same part in one cell, it is the larger person's, of equally large
@@ -65,13 +74,16 @@ class Preprocessor:
                 visibility 0 and points outside the image are absent.
             boxes: `[P, 4]` float32, x, y, width, height; an empty one is taken from the keypoints.
             mask: `[H, W, 1]` float32, 1 where the loss counts.
+            labelled: `[K]` bool, the keypoints that the image's dataset annotates; None: all. The
+                instance, which is made of the boxes, always is.
 
         Returns:
             float32 maps: `tc`, `tx`, `ty`, `tw`, `th` `[h, w, K]`, in the units of
             `Poseproposal.forward` and 0 where there is no part; `te` `[h, w, W' H' L]`, 1 for edges
             between two parts of a person; `te_mask`, their weights: 0 where neither end has its
             part (the paper's max of the two responses) and beyond the map; `mask` `[h, w, 1]`, the
-            mean over each cell.
+            mean over each cell; and with `labelled` the channels that count, `part_labelled`
+            `[1, 1, K]` and `edge_labelled` `[1, 1, W' H' L]`.
         """
         parts = self._parts(keypoints, boxes)
         width, height = self.map_size
@@ -81,13 +93,21 @@ class Preprocessor:
         weight = tf.cast(counts, tf.float32) * self.options.negative_edges
         tc, *box = part_maps(parts, owner, self.map_size)
         small = tf.nn.avg_pool2d(mask[None], self.stride, self.stride, "VALID")[0]
-        return {
+        targets = {
             "tc": tc,
             **dict(zip(("tx", "ty", "tw", "th"), box, strict=True)),
             "te": exists,
             "te_mask": tf.maximum(exists, weight),
             "mask": tf.ensure_shape(small, (height, width, 1)),
         }
+        return targets if labelled is None else {**targets, **self._labelled(labelled)}
+
+    def _labelled(self, labelled: tf.Tensor) -> Tensors:
+        """Return the channels that count."""
+        across, down = self.options.window
+        labelled |= np.arange(len(self.skeleton)) == self.instance
+        edges_labelled = limb_channels(labelled, self.skeleton.limbs, outer=across * down)
+        return dict(zip(LABELS, (keypoint_channels(labelled), edges_labelled), strict=True))
 
     def _parts(self, keypoints: tf.Tensor, boxes: tf.Tensor) -> Parts:
         """Return what is inside the input, the instances added, the larger people last."""
@@ -121,7 +141,8 @@ class Preprocessor:
 
         Args:
             outputs: `(pc, pi, px, py, pw, ph, pe)`.
-            targets: a batch of what `encode` makes.
+            targets: a batch of what `encode` makes. In channels that it says are not labelled
+                `cal_loss` sees the target as the prediction.
 
         Returns:
             scalars: `loss`, and where the model returns five losses, whose sum it is, these:
@@ -135,7 +156,11 @@ class Preprocessor:
                 f"the model returned {len(outputs)} values in training: a model of the family "
                 f"'poseproposal' returns ({', '.join(OUTPUTS)})"
             )
-        result = model.cal_loss(**dict(zip(OUTPUTS, outputs, strict=True)), **targets)
+        predicted: Tensors = dict(zip(OUTPUTS, outputs, strict=True))
+        if LABELS[0] in targets:
+            predicted = _known(predicted, targets)
+        given = {name: target for name, target in targets.items() if name not in LABELS}
+        result = model.cal_loss(**predicted, **given)
         if not isinstance(result, (tuple, list)):
             return {"loss": result}
         if len(result) != len(LOSSES):
@@ -144,6 +169,15 @@ class Preprocessor:
                 f"({', '.join(LOSSES)})"
             )
         return {"loss": tf.add_n(list(result)), **dict(zip(LOSSES, result, strict=True))}
+
+
+def _known(predicted: Tensors, targets: Tensors) -> Tensors:
+    """Put the targets into the channels of the predictions that are not labelled."""
+    parts, edge = (targets[name] for name in LABELS)
+    return {
+        name: known_part(maps, targets[target], edge if name == "pe" else parts)
+        for (name, maps), target in zip(predicted.items(), Preprocessor.map_names, strict=True)
+    }
 
 
 def _filled(boxes: tf.Tensor, points: tf.Tensor, visible: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,79 @@
+"""Image files: read and decoded, many at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+_FLAGS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+_TRAINABLE = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM")
+"""How files begin that training can decode: JPEG, PNG, GIF and BMP."""
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What reading an image file told.
+
+    Args:
+        size: width and height in pixels, as stored; None where it cannot be read.
+        problem: why training cannot use it; None where it can.
+        digest: of the file's bytes; empty where there is no file.
+    """
+
+    size: tuple[int, int] | None
+    problem: str | None
+    digest: bytes
+
+
+def read_images(paths: Sequence[Path]) -> Iterator[ImageFacts]:
+    """Read image files, in their order; as many at a time as there are cores."""
+    pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
+    try:
+        yield from pool.map(read_image, paths)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def read_image(path: Path) -> ImageFacts:
+    """Read and decode one image file; what goes wrong is in the answer."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return ImageFacts(None, f"{path}: {error.strerror or error}", b"")
+    digest = hashlib.blake2b(content, digest_size=16).digest()
+    problem = _problem(content)
+    if problem is not None:
+        return ImageFacts(None, f"{path}: {problem}", digest)
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), _FLAGS)
+    if image is None:
+        return ImageFacts(None, f"{path}: it cannot be decoded", digest)
+    known = content.startswith(tuple(_TRAINABLE))
+    text = None if known else f"{path}: training reads JPEG, PNG, GIF and BMP only: convert it"
+    return ImageFacts((image.shape[1], image.shape[0]), text, digest)
+
+
+def _problem(content: bytes) -> str | None:
+    """Say why bytes are no whole image; OpenCV fills what is cut off with grey."""
+    if not content:
+        return "the file is empty"
+    # Inside compressed data 0xFF is always followed by 0, so a marker found there is a real one.
+    if content.startswith(b"\xff\xd8") and content.rfind(b"\xff\xd9") < content.rfind(b"\xff\xda"):
+        return "the file is cut off"
+    if content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]:
+        return "the file is cut off"
+    return None
+
+
+def repeated(digests: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield the positions of files that are there before, each with that of the first."""
+    first: dict[bytes, int] = {}
+    for position, digest in enumerate(digests):
+        if digest and first.setdefault(digest, position) != position:
+            yield position, first[digest]

@@ -1,0 +1,88 @@
+"""Sharing an evaluation: every worker predicts for some of the images, and all get everything."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hyperpose_core.contracts import Strategy
+from hyperpose_core.humans import Human
+from hyperpose_core.skeletons import Skeleton
+
+
+@dataclass
+class Predicted:
+    """What was found in images, which are given by their numbers.
+
+    Args:
+        humans: the people in every image.
+        unreadable: what was wrong with images that could not be read; they have no people.
+    """
+
+    humans: dict[int, list[Human]] = field(default_factory=dict)
+    unreadable: dict[int, str] = field(default_factory=dict)
+
+
+def part(count: int, first: int, rank: int, size: int) -> range:
+    """Return which of `count` images a worker looks at.
+
+    Args:
+        first: how many at the beginning are worker 0's, because it draws them.
+    """
+    ends = [max(min(first, count), count * (i + 1) // size) for i in range(size)]
+    return range(ends[rank - 1] if rank else 0, ends[rank])
+
+
+def everybodys(own: Predicted, strategy: Strategy, skeleton: Skeleton) -> Predicted:
+    """Return on every worker what all of them have predicted, in the order of the numbers."""
+    if strategy.size == 1:
+        return own
+    parts = [_unpack(data, skeleton) for data in strategy.gather(_pack(own))]
+    humans = {number: people for p in parts for number, people in p.humans.items()}
+    unreadable = {number: text for p in parts for number, text in p.unreadable.items()}
+    return Predicted(dict(sorted(humans.items())), dict(sorted(unreadable.items())))
+
+
+def worker_0s(metrics: Mapping[str, float], strategy: Strategy) -> dict[str, float]:
+    """Return worker 0's metrics on every worker; what the others give does not count."""
+    if strategy.size == 1:
+        return dict(metrics)
+    plain = {name: float(value) for name, value in metrics.items()}
+    received: dict[str, float] = json.loads(strategy.gather(json.dumps(plain).encode())[0])
+    return received
+
+
+def _pack(own: Predicted) -> bytes:
+    """Return the bytes of an `.npz` file; keypoints stay as they are to the bit."""
+    people: Sequence[Human] = [human for humans in own.humans.values() for human in humans]
+    file = io.BytesIO()
+    np.savez(
+        file,
+        numbers=np.array(list(own.humans), np.int64),
+        counts=np.array([len(humans) for humans in own.humans.values()], np.int64),
+        scores=np.array([human.score for human in people], np.float64),
+        keypoints=np.array([human.keypoints for human in people]),
+        unreadable=np.array(json.dumps(own.unreadable)),
+    )
+    return file.getvalue()
+
+
+def _unpack(data: bytes, skeleton: Skeleton) -> Predicted:
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    people = [
+        Human(keypoints, float(score), skeleton)
+        for keypoints, score in zip(arrays["keypoints"], arrays["scores"], strict=True)
+    ]
+    ends = np.cumsum(arrays["counts"])
+    starts = ends - arrays["counts"]
+    unreadable = {int(k): v for k, v in json.loads(str(arrays["unreadable"])).items()}
+    humans = {
+        int(number): people[start:end]
+        for number, start, end in zip(arrays["numbers"], starts, ends, strict=True)
+    }
+    return Predicted(humans, unreadable)

@@ -1,0 +1,117 @@
+"""Events: what a training tells plugins, one frozen dataclass for each life-cycle hook.
+
+Fields are only ever added. Folders and files are absolute or relative as the configuration gives
+them; steps count from 1, the step that an event of step 1 tells of being the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+EndReason = Literal["finished", "stopped early", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Common to all events.
+
+    Args:
+        run: the run's folder, `save_dir/<model_name>`.
+        step: how many steps are done, earlier parts of a resumed training included.
+    """
+
+    run: Path
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartEvent(Event):
+    """`hyperpose_on_train_start`: everything is built, the first step comes next.
+
+    Args:
+        steps: at which step the training ends.
+        images: how many images it trains on.
+        workers: how many workers train.
+        settings: the whole configuration by group and key, as in the run's `config.json`.
+    """
+
+    steps: int
+    images: int
+    workers: int = 1
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepEvent(Event):
+    """`hyperpose_on_train_step`: a step is done.
+
+    Args:
+        losses: of this step's batch by name; `loss` is the one that is minimised. With them
+            `gradient_norm`, before clipping.
+        learning_rate: of this step.
+        waiting: seconds that the step waited for its batch.
+        working: seconds that it computed.
+    """
+
+    losses: Mapping[str, float]
+    learning_rate: float
+    waiting: float = 0.0
+    working: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointEvent(Event):
+    """`hyperpose_on_train_checkpoint`: the training can be resumed from here.
+
+    Args:
+        path: the checkpoint, with everything that resuming needs.
+        weights: the model's weights alone, `newest_model.npz`.
+    """
+
+    path: Path
+    weights: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateEvent(Event):
+    """`hyperpose_on_train_evaluate`: the model was scored on images that it does not learn from.
+
+    Args:
+        metrics: the dataset's official metric.
+        losses: by name, means over the images.
+        images: how many.
+        metric: the name of the number that decides which model is the best.
+        score: that number; None where it is not finite.
+        best: whether it is the best so far; the weights are then in `weights`.
+        weights: `best_model.npz`; None where `best` is False.
+        seconds: how long the evaluation took.
+    """
+
+    metrics: Mapping[str, float]
+    losses: Mapping[str, float]
+    images: int
+    metric: str
+    score: float | None
+    best: bool = False
+    weights: Path | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndEvent(Event):
+    """`hyperpose_on_train_end`: nothing more will come of this training.
+
+    Args:
+        reason: `finished`; `stopped early`: no evaluation was better for `train.patience` times;
+            `interrupted`: the user stopped it, it can be resumed; `failed`: an error ended it.
+        message: the error where `reason` is `failed`, otherwise whether the data or the network
+            bounded the speed.
+        losses: means over the last logged steps.
+    """
+
+    reason: EndReason
+    message: str = ""
+    losses: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""The text of a score: its numbers, its protocol, its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hyperpose_core.contracts import Score
+
+DIGITS = {"percent": 2, "pixels": 2}
+"""By the unit that a protocol states; numbers of other units are parts of 1: three digits."""
+
+
+def score_text(score: Score) -> str:
+    """Return what `hyperpose score` prints: AP with three digits, percents and pixels with two."""
+    width = max((len(name) for name in score.metrics), default=0)
+    digits = DIGITS.get(score.protocol.get("unit", ""), 3)
+    lines = [f"{name:{width}}  {_text(value, digits)}" for name, value in score.metrics.items()]
+    lines += ["", *protocol_lines(score.protocol)]
+    for title, rows in score.tables.items():
+        lines += ["", title, *table(rows, digits)]
+    return "\n".join(lines)
+
+
+def table(rows: Sequence[Mapping[str, Any]], digits: int = 3) -> Iterator[str]:
+    """Yield the lines of a table whose rows have the same keys."""
+    if not rows:
+        return
+    names = list(rows[0])
+    cells = [names, *([_text(row[name], digits) for name in names] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
+    left = [isinstance(rows[0][name], str) for name in names]
+    for line in cells:
+        padded = (
+            c.ljust(w) if is_left else c.rjust(w)
+            for c, w, is_left in zip(line, widths, left, strict=True)
+        )
+        yield ("  " + "  ".join(padded)).rstrip()
+
+
+def protocol_lines(protocol: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each part of a protocol."""
+    width = max((len(name) for name in protocol), default=0)
+    for name, value in protocol.items():
+        yield f"{name.replace('_', ' '):{width}}  {'-' if value is None else _listed(value)}"
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _text(value: Any, digits: int) -> str:
+    if value is None:
+        return "-"
+    if not isinstance(value, float):
+        return str(value)
+    # + 0.0: a gain of -0.0001 is no loss.
+    return f"{round(value, digits) + 0.0:.{digits}f}"

@@ -1,0 +1,86 @@
+"""The best model of a training: which one it is, and when to stop looking for a better one."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from hyperpose_core.files import write_text
+from hyperpose_core.runs import Run
+from hyperpose_core.weights import save_weights
+
+LOSS = "loss"
+
+
+@dataclass(frozen=True)
+class Best:
+    """What evaluations have found so far; kept in the checkpoint.
+
+    Args:
+        metric: by which models are compared.
+        score: of the best model; None before the first evaluation.
+        step: of the best model.
+        stale: how many evaluations in a row found no better one.
+    """
+
+    metric: str = ""
+    score: float | None = None
+    step: int = 0
+    stale: int = 0
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Best:
+        """Read what `to_dict` made; nothing gives a new one."""
+        return cls(**kept)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    def after(self, metric: str, score: float | None, step: int) -> Best:
+        """Return what is known after an evaluation.
+
+        A change of the metric begins anew. A score that is not finite is never better.
+        """
+        if metric != self.metric:
+            return Best(metric).after(metric, score, step) if metric else self
+        if score is not None and self._is_better(score):
+            return Best(metric, score, step)
+        return replace(self, stale=self.stale + 1)
+
+    def _is_better(self, score: float) -> bool:
+        if self.score is None:
+            return True
+        return score < self.score if self.metric == LOSS else score > self.score
+
+
+def choose(
+    wanted: str | None,
+    metrics: Mapping[str, float],
+    losses: Mapping[str, float],
+    warn: Callable[[str], None],
+) -> tuple[str, float | None]:
+    """Return the name and the value of the number that models are compared by.
+
+    Args:
+        wanted: `train.best_metric`. Where there is no such number the first metric is taken, with a
+            warning: a training does not end for it.
+    """
+    known = {**metrics, **({LOSS: losses[LOSS]} if LOSS in losses else {})}
+    name = wanted if wanted in known else next(iter(known), "")
+    if wanted is not None and wanted != name:
+        warn(f"train.best_metric = {wanted!r} is none of {', '.join(known)}: {name} is used")
+    value = known.get(name, math.nan)
+    return name, value if math.isfinite(value) else None
+
+
+def save_best(run: Run, arrays: Mapping[str, NDArray[Any]], best: Best) -> None:
+    """Write `best_model.npz`, and `best_model.json` with its step, metric and score."""
+    save_weights(run.best_model, arrays)
+    found = {"step": best.step, "metric": best.metric, "score": best.score}
+    write_text(run.best_score, json.dumps(found) + "\n")

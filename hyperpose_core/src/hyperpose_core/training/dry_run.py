@@ -1,0 +1,143 @@
+"""The dry run: everything of a training once, elsewhere, to say what the whole of it will take."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+
+from hyperpose_core.config import Config, snapshot
+from hyperpose_core.contracts import Dataset, Model, Strategy
+from hyperpose_core.errors import DataError
+from hyperpose_core.registry import Registry
+from hyperpose_core.runs import Run
+from hyperpose_core.training.checkpoint import checkpoints
+from hyperpose_core.training.estimate import Estimate
+from hyperpose_core.training.loop import Training
+from hyperpose_core.training.memory import peak_gpu_memory, peak_memory
+from hyperpose_core.training.plugin_hooks import PluginHooks
+from hyperpose_core.training.setup import refuse_to_overwrite
+from hyperpose_core.training.validation import Validation
+
+STEPS = 3
+"""Steps that are taken: the first traces the network, the others are measured."""
+IMAGES = 4
+"""Images that are evaluated."""
+
+
+def dry_run(
+    model: Model,
+    dataset: Dataset,
+    config: Config,
+    registry: Registry,
+    strategy: Strategy,
+    resume: bool = False,
+) -> Estimate:
+    """Build everything, take some steps, write a checkpoint, evaluate a few images; keep nothing.
+
+    Plugins hear nothing of it.
+
+    Args:
+        resume: begin with the run's newest checkpoint, where there is one.
+
+    Raises:
+        InputError: there is such a run already, and it is not to be resumed.
+        DataError: no image is left to train on; no image can be evaluated, although the training
+            is to evaluate.
+        NotFiniteError: a loss or gradient is not finite.
+    """
+    run = Run.of(config)
+    refuse_to_overwrite(run, resume)
+    with tempfile.TemporaryDirectory(prefix="hyperpose-dry-run-") as folder:
+        trial = _trial(config, folder)
+        if resume and checkpoints(run):
+            copied = Run.of(trial).model_dir
+            copied.mkdir(parents=True)
+            shutil.copy(checkpoints(run)[-1], copied)
+        training = Training(model, dataset, trial, registry, strategy)
+        hooks = [o for o in training.observers.observers if isinstance(o, PluginHooks)]
+        for one in hooks:
+            training.observers.observers.remove(one)
+        left = max(0, config.train.steps - training.progress.step)
+        for _ in range(STEPS):
+            training.advance()
+        saving = _seconds(training.save)
+        disk = _disk(training.run, config)
+        evaluation, error, images = _evaluation(training, model, dataset, trial, registry, strategy)
+    if error and config.train.eval_interval:
+        raise DataError(error)
+    clock = training.clock
+    return Estimate(
+        run=run.folder,
+        steps=left,
+        train_images=training.images,
+        losses=training.losses,
+        first_step=clock.first.a_step,
+        step=clock.total.a_step,
+        images_per_second=training.meter.images / max(1e-9, clock.total.a_step),
+        data_wait=clock.total.share,
+        checkpoint=saving,
+        disk=disk,
+        total=_total(config, left, training, saving, (evaluation or 0.0) * images),
+        evaluated_images=min(images, IMAGES),
+        evaluation=evaluation,
+        evaluation_error=error,
+        memory=peak_memory(),
+        gpu_memory=peak_gpu_memory(),
+    )
+
+
+def _trial(config: Config, folder: str) -> Config:
+    trial = snapshot(config)
+    trial.log.save_dir, trial.log.quiet, trial.log.interval = folder, True, 1
+    trial.train.vis_interval = STEPS
+    trial.train.eval_interval, trial.train.patience = 0, 0
+    trial.train.save_interval = max(config.train.steps, STEPS) + 1
+    return trial
+
+
+def _evaluation(
+    training: Training,
+    model: Model,
+    dataset: Dataset,
+    trial: Config,
+    registry: Registry,
+    strategy: Strategy,
+) -> tuple[float | None, str | None, int]:
+    """Return seconds an image, or why not, and how many images an evaluation would look at."""
+    try:
+        validation = Validation(model, dataset, trial, registry, strategy, IMAGES)
+    except DataError as error:
+        return None, f"not possible: {error}", 0
+    with training.as_one(), training.state.evaluated_weights():
+        validation()
+        seconds = _seconds(validation)
+    limit = trial.train.eval_images
+    there = len(list(dataset.eval_samples()))
+    count = there if limit is None else min(limit, there)
+    return seconds / max(1, len(validation.samples)), None, count
+
+
+def _total(
+    config: Config, left: int, training: Training, saving: float, evaluating: float
+) -> float:
+    train, clock = config.train, training.clock
+    saves, evaluations = left // train.save_interval + 1, 0
+    if train.eval_interval:
+        evaluations = left // train.eval_interval
+    steps = clock.first.a_step + left * clock.total.a_step
+    return steps + saves * saving + evaluations * (evaluating + saving)
+
+
+def _disk(run: Run, config: Config) -> int:
+    """Return the bytes of all checkpoints that are kept, and of the models."""
+    checkpoint = checkpoints(run)[-1].stat().st_size
+    models = 1 + (config.train.eval_interval > 0)
+    return config.train.keep_checkpoints * checkpoint + models * run.newest_model.stat().st_size
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    since = time.perf_counter()
+    call()
+    return time.perf_counter() - since

@@ -1,0 +1,84 @@
+"""Origin: the plugins and settings with which a checkpoint was made, and what is other now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from hyperpose_core.config import Config, to_dict
+from hyperpose_core.plugins.record import PluginRecord
+
+GROUPS = ("model", "train", "data")
+"""The groups whose settings change what training computes."""
+WITHOUT_EFFECT = {
+    "model.name",
+    "model.backbone_weights",
+    "train.save_interval",
+    "train.vis_interval",
+    "train.keep_checkpoints",
+    "train.eval_interval",
+    "train.eval_images",
+    "train.best_metric",
+    "train.patience",
+    "train.skip_bad_batches",
+    "data.path",
+    "data.eval_split",
+    "data.filter_eval",
+}
+"""Settings of these groups that do not change what a resumed training computes."""
+SCHEDULED = {"cosine", "polynomial", "one_cycle"}
+"""The schedules that end at `train.steps`."""
+
+Origin = Mapping[str, Any]
+
+
+def origin(config: Config, records: Iterable[PluginRecord]) -> Origin:
+    """Return what a checkpoint says of where it comes from, as plain data.
+
+    Args:
+        records: the plugins that are installed.
+    """
+    groups = to_dict(config)
+    settings = {f"{g}.{k}": v for g in GROUPS for k, v in groups[g].items()}
+    kept = {k: v for k, v in settings.items() if k not in WITHOUT_EFFECT}
+    made = {"plugins": {r.name: r.version for r in records}, "settings": kept}
+    return cast(Origin, json.loads(json.dumps(made)))
+
+
+def differences(before: Origin, now: Origin) -> list[str]:
+    """Say what changes the numbers of a resumed training: nothing where it is exact.
+
+    Args:
+        before: the checkpoint's; empty for one that does not say.
+    """
+    if not before:
+        return ["the checkpoint does not say with which plugins and settings it was made"]
+    old, new = dict(before["settings"]), dict(now["settings"])
+    steps = old.pop("train.steps", None), new.pop("train.steps", None)
+    changed = [
+        f"{key} was {old[key]!r}, is {new[key]!r}"
+        for key in old
+        if key in new and old[key] != new[key]
+    ]
+    return _plugins(before["plugins"], now["plugins"]) + changed + _longer(steps, new)
+
+
+def _plugins(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    changed = [
+        f"the plugin {name} was {version}, is {new.get(name) or 'not installed'}"
+        for name, version in old.items()
+        if new.get(name) != version
+    ]
+    added = [f"the plugin {n} {v} was not installed" for n, v in new.items() if n not in old]
+    return changed + added
+
+
+def _longer(steps: tuple[Any, Any], settings: Mapping[str, Any]) -> list[str]:
+    schedule = settings["train.schedule"]
+    if steps[0] == steps[1] or schedule not in SCHEDULED:
+        return []
+    return [
+        f"train.steps was {steps[0]}, is {steps[1]}: the schedule {schedule!r} goes on at the "
+        f"learning rate that the new curve has at this step"
+    ]

@@ -1,0 +1,63 @@
+"""The images of a training: how they are called, and whose annotations are not finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tensorflow as tf
+
+from hyperpose_core.samples import Sample
+from hyperpose_core.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.pipeline.source import Source
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images of a training by their numbers.
+
+    Args:
+        ids: as the dataset names them.
+        poisoned: number to what of the annotation is not finite.
+        seed: of the order.
+    """
+
+    source: Source
+    ids: Sequence[int | str]
+    poisoned: Mapping[int, str]
+    seed: int
+
+    def of(self, batch: Batch) -> list[int]:
+        """Return the numbers of a batch's images."""
+        counters = [tf.constant(int(counter), tf.int64) for counter in batch.counters]
+        return [int(self.source.number(counter, self.seed)) for counter in counters]
+
+    def name(self, number: int) -> str:
+        """Return id and path of an image."""
+        return f"id {self.ids[number]!r} ({self.source.paths[number]})"
+
+
+def poisoned(samples: Sequence[Sample], skeleton: Skeleton) -> dict[int, str]:
+    """Return which samples have annotations that are not finite, and what is wrong with each.
+
+    Where a keypoint is said to be absent, its place may hold anything.
+    """
+    found = (
+        (number, next(_problems(sample, skeleton), "")) for number, sample in enumerate(samples)
+    )
+    return {number: problem for number, problem in found if problem}
+
+
+def _problems(sample: Sample, skeleton: Skeleton) -> Iterator[str]:
+    points = np.asarray(sample.keypoints, np.float64)
+    bad = ~np.isfinite(points).all(axis=-1) & ~(points[..., 2] <= 0)
+    for person, number in np.argwhere(bad):
+        name, values = skeleton.keypoints[number], points[person, number].tolist()
+        yield f"keypoint {name} of person {person} is {values}"
+    for person in np.flatnonzero(~np.isfinite(sample.boxes).all(axis=-1)):
+        yield f"the box of person {person} is {np.asarray(sample.boxes)[person].tolist()}"

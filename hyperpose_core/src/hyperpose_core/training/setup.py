@@ -1,0 +1,185 @@
+"""Setup: everything that a training needs, built before its first step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+from hyperpose_core.config import Config, snapshot, to_dict
+from hyperpose_core.contracts import Dataset, Model, Strategy
+from hyperpose_core.datasets.training_data import training_data
+from hyperpose_core.errors import InputError
+from hyperpose_core.events import StartEvent
+from hyperpose_core.families import Family
+from hyperpose_core.files import remove_leftovers
+from hyperpose_core.inference.forward import trace_forward
+from hyperpose_core.messages import Messages
+from hyperpose_core.pipeline.batches import TrainBatches
+from hyperpose_core.pipeline.shard import Shard, from_record
+from hyperpose_core.pipeline.source import Source
+from hyperpose_core.registry import Registry
+from hyperpose_core.runs import Run
+from hyperpose_core.training.checkpoint import (
+    Progress,
+    checkpoints,
+    load_checkpoint,
+    load_replicas,
+)
+from hyperpose_core.training.classes import check_classes
+from hyperpose_core.training.guard import Guard
+from hyperpose_core.training.log import RunLog
+from hyperpose_core.training.meter import Meter
+from hyperpose_core.training.objectives import Objectives
+from hyperpose_core.training.observer import Observer, Observers
+from hyperpose_core.training.origin import differences, origin
+from hyperpose_core.training.pictures import Painter, TrainPictures
+from hyperpose_core.training.plugin_hooks import PluginHooks
+from hyperpose_core.training.progress_bar import ProgressBar
+from hyperpose_core.training.samples import Images, poisoned
+from hyperpose_core.training.step import TrainStep
+from hyperpose_core.training.strategies.exchange import first_on_worker_0
+from hyperpose_core.training.strategies.replicas import spread
+from hyperpose_core.training.validation import Validation
+
+
+class Setup:
+    """Builds a training; the arguments are those of `loop.Training`.
+
+    Attributes:
+        progress: where the training goes on, the same on all workers.
+        validation: None where `train.eval_interval` is 0.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        dataset: Dataset,
+        config: Config,
+        registry: Registry,
+        strategy: Strategy,
+        resume: bool | None = None,
+    ) -> None:
+        config = snapshot(config)
+        self.config, self.run = config, Run.of(config)
+        self.registry, self.strategy = registry, strategy
+        self.writes = strategy.rank == 0
+        refuse_to_overwrite(self.run, resume)
+        self.messages = Messages(config.log.quiet or not self.writes)
+        self.family = Family.of(config, registry)
+        config.model.skeleton = self.family.skeleton
+        self.forward = trace_forward(model, config.model.data_format)
+        own = self.family.skeleton
+        self.kept = first_on_worker_0(
+            strategy, lambda: training_data(dataset, config.data, own, registry)
+        )
+        check_classes(self.kept.samples, self.family.preprocessor)
+        objectives = Objectives.of(model, config, registry)
+        self.kept = objectives.with_samples(self.kept, own)
+        samples = self.kept.samples
+        self.source = Source(samples, self.kept.shares)
+        self.state = TrainStep(model, self.family.preprocessor, strategy, config, objectives)
+        self.progress = self._begin(resume)
+        images = Images(
+            self.source,
+            [sample.image_id for sample in samples],
+            poisoned(samples, own),
+            config.train.seed,
+        )
+        skipped = self.progress.kept.get("bad_batches", 0)
+        self.guard = Guard(
+            self.run, self.state, model, images, strategy, self.messages.warn, skipped
+        )
+        train = config.train
+        self.validation = (
+            Validation(model, dataset, config, registry, strategy, train.eval_images)
+            if train.eval_interval
+            else None
+        )
+        self.batches = TrainBatches(
+            self.source,
+            self.family.preprocessor,
+            self.family.skeleton,
+            config,
+            steps=max(0, train.steps - self.progress.step) + train.skip_bad_batches,
+            shard=self._shard(),
+        )
+
+    def start_event(self) -> StartEvent:
+        """Return what observers hear first."""
+        return StartEvent(
+            run=self.run.folder,
+            step=self.progress.step,
+            steps=self.config.train.steps,
+            images=len(self.source),
+            workers=self.strategy.size,
+            settings=to_dict(self.config),
+        )
+
+    def _shard(self) -> Shard:
+        """Return where this worker goes on in the order of the images."""
+        record = {**self.progress.kept, "position": self.progress.position}
+        block = self.config.train.images_per_step
+        return from_record(record, self.strategy.rank, self.strategy.size, block)
+
+    def _begin(self, resume: bool | None) -> Progress:
+        """Return where to begin, and give all workers the same weights."""
+        made_with = origin(self.config, self.registry.records)
+        progress = Progress(seed=self.config.train.seed, origin=made_with)
+        if self.writes and checkpoints(self.run):
+            progress = load_checkpoint(self.run, self.state, self.messages.warn)
+            self.messages.say(f"resuming {self.run.name} at step {progress.step}")
+            for difference in differences(progress.origin, made_with):
+                self.messages.warn(f"not as before: {difference}")
+            progress = replace(progress, origin=made_with)
+        elif resume:
+            self.messages.say(f"{self.run.name} has no checkpoint yet: beginning at step 0")
+        self.strategy.broadcast(list(self.state.variables.values()))
+        shared = self.strategy.gather(json.dumps(asdict(progress)).encode())[0]
+        if self.strategy.replicas_differ:
+            replicas = load_replicas(self.run, progress.step) if self.writes else {}
+            spread(self.strategy, replicas, self.state.variables)
+        return Progress(**json.loads(shared))
+
+
+def observers_of(built: Setup, meter: Meter) -> Observers:
+    """Return what happens beside the steps of a training: nothing but on worker 0, which writes.
+
+    Plugins come last: what they are told of is then on the disk.
+    """
+    if not built.writes:
+        return Observers()
+    config, run, step = built.config, built.run, built.progress.step
+    train, log = config.train, config.log
+    # Only now: a run whose checkpoint does not fit keeps the configuration that fits it.
+    run.save_config(config, {r.name: r.version for r in built.registry.records})
+    for folder in (run.folder, run.pictures("train"), run.tensorboard):
+        remove_leftovers(folder)
+    painter = Painter(
+        built.family, built.forward, train.vis_interval, train.steps, people=log.tensorboard
+    )
+    run_log = RunLog(run, step, built.batches.skipped)
+    for name, count in built.kept.dropped.items():
+        run_log.text(f"filter {name} dropped {count} samples")
+    if len(built.kept.counts) > 1:
+        counts = built.kept.counts.items()
+        run_log.text(", ".join(f"{count} images of {name}" for name, count in counts))
+    observers: list[Observer] = [
+        ProgressBar(train.steps, step, meter, log.quiet),
+        run_log,
+        TrainPictures(run, painter),
+    ]
+    if log.tensorboard:
+        from hyperpose_core.training.tensorboard import TensorBoard
+
+        observers.append(TensorBoard(run, painter, step))
+    return Observers([*observers, PluginHooks(built.registry.records, built.messages)])
+
+
+def refuse_to_overwrite(run: Run, resume: bool | None) -> None:
+    """Raise InputError where a run has a checkpoint and is not to be resumed."""
+    found = checkpoints(run)
+    if resume is False and found:
+        raise InputError(
+            f"the run {run.folder} is already trained up to {found[-1].stem}: go on with "
+            f"--resume, or choose another --name"
+        )

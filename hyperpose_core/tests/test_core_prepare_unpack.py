@@ -1,0 +1,202 @@
+"""Unpacking: what may not be unpacked is refused before a byte of it is written."""
+
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+import zipfile
+
+import pytest
+from archive_server import noise, tarred, tree, zipped
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from hyperpose_core.errors import DataError
+from hyperpose_core.prepare import plan as planning
+from hyperpose_core.prepare.archives import Archive
+from hyperpose_core.prepare.extract import unpack
+from hyperpose_core.prepare.plan import make_plan
+
+FILES = {"in/a.jpg": noise("a", 5000), "in/b.jpg": noise("b", 70), "c.txt": b"", "in/d/e": b"e"}
+PACKERS = {"a.zip": zipped, "a.tar.gz": tarred}
+
+
+class Unpacker:
+    def __init__(self, folder):
+        self.folder = folder / "to"
+        self.path = folder / "from"
+        self.folder.mkdir()
+        self.path.mkdir()
+
+    def __call__(self, name: str, data: bytes, **fields) -> dict[str, bytes]:
+        archive = Archive(name=name, url="", **fields)
+        path = self.path / name
+        path.write_bytes(data)
+        plan = make_plan(path, archive, quiet=True)
+        unpack(path, archive, plan, self.folder, quiet=True)
+        return tree(self.folder)
+
+
+@pytest.fixture
+def unpacked(tmp_path):
+    return Unpacker(tmp_path)
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_files_come_out(unpacked, name):
+    assert unpacked(name, PACKERS[name](FILES)) == FILES
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_into_a_folder_without_the_archives_own(unpacked, name):
+    data = PACKERS[name](FILES | {"__MACOSX/in/._a.jpg": b"x", "in/._b.jpg": b"y"})
+    flat = {f"img/{path.rpartition('/')[2]}": content for path, content in FILES.items()}
+    assert unpacked(name, data, into="img", flat=True) == flat
+
+
+def test_a_plain_tar(unpacked):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        info = tarfile.TarInfo("./in/a")
+        info.size = 3
+        archive.addfile(info, io.BytesIO(b"abc"))
+    assert unpacked("a.tar", buffer.getvalue()) == {"in/a": b"abc"}
+
+
+OUTSIDE = ["../evil", "in/../../evil", "/evil", "..", "in\\..\\evil", "C:/evil", "in/../evil"]
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_member_leaves_the_folder(unpacked, packer, name):
+    with pytest.raises(DataError, match="outside of the folder"):
+        unpacked(packer, PACKERS[packer]({"good": b"good", name: b"evil"}))
+    assert tree(unpacked.folder) == {}
+    assert not list(unpacked.folder.parent.rglob("*evil*"))
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
+)
+def test_no_links_and_devices_in_tar(unpacked, kind):
+    info = tarfile.TarInfo("link")
+    info.type, info.linkname = kind, "good"
+    with pytest.raises(DataError, match="'link' is a link or a device"):
+        unpacked("a.tar.gz", tarred({"good": b"good"}, info))
+    assert tree(unpacked.folder) == {}
+
+
+def test_no_links_in_zip(unpacked):
+    buffer = io.BytesIO(zipped({"good": b"good"}))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        info = zipfile.ZipInfo("link")
+        info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "/etc/passwd")
+    with pytest.raises(DataError, match="'link' is a link or a device"):
+        unpacked("a.zip", buffer.getvalue())
+    assert tree(unpacked.folder) == {}
+
+
+@pytest.mark.parametrize("name", [".prepared/a.zip", "archives/a.zip"])
+def test_prepares_own_folders_are_its_own(unpacked, name):
+    with pytest.raises(DataError, match="keeps its own files"):
+        unpacked("a.zip", zipped({name: b""}))
+
+
+def test_the_same_place_twice(unpacked):
+    with pytest.raises(DataError, match="'b' twice"):
+        unpacked("a.zip", zipped({"a/b": b"1", "c/b": b"2"}), flat=True)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", "1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a", "2")
+    with pytest.raises(DataError, match="'a' twice"):
+        unpacked("a.zip", buffer.getvalue())
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_a_file_in_a_file(unpacked, packer):
+    with pytest.raises(DataError, match="'a/b' lies in a file"):
+        unpacked(packer, PACKERS[packer]({"a": b"1", "a/b": b"2"}))
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_bombs_are_bounded_by_what_they_claim(unpacked, packer, monkeypatch):
+    monkeypatch.setattr(planning, "ALWAYS_ALLOWED", 1000)
+    bomb = {"a": bytes(100_000), "b": bytes(900_000)}
+    data = zipped(bomb, zipfile.ZIP_DEFLATED) if packer == "a.zip" else tarred(bomb)
+    with pytest.raises(DataError, match="over 100 times"):
+        unpacked(packer, data)
+    assert tree(unpacked.folder) == {}
+
+
+def test_a_zip_that_claims_less_than_it_has(unpacked):
+    """The content of a member ends where the directory says; the CRC tells."""
+    data = bytearray(zipped({"a": bytes(50_000)}, zipfile.ZIP_DEFLATED))
+    at = data.rindex(b"PK\x01\x02")
+    for place in (at + 24, 22):
+        data[place : place + 4] = (100).to_bytes(4, "little")
+    with pytest.raises(DataError, match="damaged"):
+        unpacked("a.zip", bytes(data))
+    assert tree(unpacked.folder) == {}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@given(part=st.floats(0, 1, exclude_max=True))
+@settings(deadline=None)
+def test_a_truncated_archive_leaves_nothing(tmp_path_factory, packer, part):
+    unpacked = Unpacker(tmp_path_factory.mktemp("cut"))
+    data = PACKERS[packer](FILES)
+    with pytest.raises(DataError, match="damaged or incomplete"):
+        unpacked(packer, data[: int(part * len(data))])
+    assert tree(unpacked.folder) == {}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@example(where=0.9819167295011252, bit=0)
+@settings(deadline=None)
+def test_a_flipped_bit_never_gives_other_content(tmp_path_factory, packer, where, bit):
+    unpacked = Unpacker(tmp_path_factory.mktemp("bit"))
+    data = bytearray(PACKERS[packer](FILES))
+    data[int(where * len(data))] ^= 1 << bit
+    try:
+        files = unpacked(packer, bytes(data))
+    except DataError:
+        assert tree(unpacked.folder) == {}
+    else:  # in what no check covers: names, times, flags
+        assert set(files.values()) <= set(FILES.values())
+
+
+def test_a_zip_whose_members_begin_before_the_file(unpacked):
+    data = bytearray(zipped(FILES))
+    place = slice(len(data) - 6, len(data) - 2)
+    data[place] = (int.from_bytes(data[place], "little") + 100).to_bytes(4, "little")
+    with pytest.raises(DataError, match="damaged or incomplete"):
+        unpacked("a.zip", bytes(data))
+
+
+def test_an_encrypted_zip(unpacked):
+    data = bytearray(zipped({"a": b"abc"}))
+    data[6] |= 1
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(DataError, match="encrypted"):
+        unpacked("a.zip", bytes(data))
+
+
+def test_what_is_there_is_not_written_again(unpacked):
+    first = unpacked("a.zip", zipped(FILES))
+    inodes = {p.name: p.stat().st_ino for p in unpacked.folder.rglob("*.jpg")}
+    (unpacked.folder / "in" / "b.jpg").write_bytes(noise("other", 70))
+    assert unpacked("a.zip", zipped(FILES)) == first
+    again = {p.name: p.stat().st_ino for p in unpacked.folder.rglob("*.jpg")}
+    assert again["a.jpg"] == inodes["a.jpg"]
+
+
+def test_files_that_are_in_the_way_are_replaced(unpacked):
+    (unpacked.folder / "in").mkdir()
+    (unpacked.folder / "in" / "a.jpg").write_bytes(b"cut off")
+    (unpacked.folder / "in" / ".a.jpg.unpacking").write_bytes(b"left by a kill")
+    assert unpacked("a.tar.gz", tarred(FILES)) == FILES

@@ -1,0 +1,69 @@
+"""Learning-rate schedules: their forms, warm-up, and what more steps do to them."""
+
+import itertools
+import math
+
+import pytest
+
+from hyperpose_core.config import TrainConfig
+from hyperpose_core.config.rules import SCHEDULES
+from hyperpose_core.training.schedule import learning_rate
+
+STEPS, WARMUP, RATE = 1000, 50, 0.1
+
+
+def curve(schedule, **more):
+    wanted = {"steps": STEPS, "warmup_steps": WARMUP, "decay_every": 300, **more}
+    config = TrainConfig(schedule=schedule, learning_rate=RATE, **wanted)
+    return [learning_rate(step, config) for step in range(config.steps)]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "polynomial"])
+def test_schedules_warm_up_and_never_grow_after(schedule):
+    rates = curve(schedule)
+    assert all(a < b for a, b in itertools.pairwise(rates[:WARMUP]))
+    assert all(a >= b for a, b in itertools.pairwise(rates[WARMUP:]))
+    assert max(rates) == rates[WARMUP] == pytest.approx(RATE)
+    assert min(rates) > 0
+    last = {"constant": RATE, "step": RATE * 0.666**3, "cosine": 0.0, "polynomial": RATE / 950}
+    assert rates[-1] == pytest.approx(last[schedule], abs=1e-6)
+
+
+def test_one_cycle_rises_and_falls_once():
+    rates = curve("one_cycle", rise=0.4)
+    top = rates.index(max(rates))
+    assert top == WARMUP + round(0.4 * (STEPS - WARMUP))
+    assert max(rates) == pytest.approx(RATE)
+    assert rates[WARMUP] == pytest.approx(RATE / 25)
+    assert RATE / 250000 < rates[-1] < 3 * RATE / 250000
+    assert all(a < b for a, b in itertools.pairwise(rates[: top + 1]))
+    assert all(a > b for a, b in itertools.pairwise(rates[top:]))
+
+
+def test_curves_go_through_the_points_of_their_formulas():
+    middle = WARMUP + (STEPS - WARMUP) // 2
+    assert curve("cosine")[middle] == pytest.approx(RATE / 2)
+    assert curve("polynomial", power=3.0)[middle] == pytest.approx(RATE / 8)
+    assert curve("step")[299:301] == pytest.approx([RATE, 0.666 * RATE])
+    third = curve("cosine", warmup_steps=0, steps=900)[300]
+    assert third == pytest.approx(RATE * (1 + math.cos(math.pi / 3)) / 2)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_is_a_function_of_the_step_alone_and_lives_beyond_its_end(schedule):
+    config = TrainConfig(schedule=schedule, steps=20, warmup_steps=5)
+    forwards = [learning_rate(step, config) for step in range(25)]
+    assert [learning_rate(step, config) for step in reversed(range(25))] == forwards[::-1]
+    assert all(0 <= rate <= config.learning_rate for rate in forwards)
+    assert forwards[20] == forwards[24]
+    for steps in (0, 1, 2):
+        assert learning_rate(0, TrainConfig(schedule=schedule, steps=steps)) >= 0
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_more_steps_go_on_along_the_curves_that_have_no_end_and_stretch_the_others(schedule):
+    short, long = curve(schedule), curve(schedule, steps=2 * STEPS)
+    if schedule in ("constant", "step"):
+        assert long[:STEPS] == short
+    else:
+        assert long[STEPS] > 10 * short[-1]

@@ -1,0 +1,57 @@
+"""The chain train, eval, score: the report of an evaluation, and its result file scored again."""
+
+import json
+
+import pytest
+from tiny_runs import sets, settings
+
+from hyperpose_core.cli import main
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("chain")
+    texts = sets(settings(folder / "pictures", f"log.save_dir={folder}"))
+    model = ("--model", "Poseproposal", "--backbone", "Vggtiny", "--steps", "1", "--quiet")
+    assert main(["train", "--name", "tiny", *model, *texts]) == 0
+    return folder
+
+
+@pytest.fixture
+def run(trained, capsys):
+    def run(*words, code=0):
+        where = ("--name", "tiny", "--save-dir", str(trained), "--quiet")
+        capsys.readouterr()
+        assert main([words[0], *(where if words[0] == "eval" else ()), *words[1:]]) == code
+        printed = capsys.readouterr()
+        return printed.err if code else printed.out
+
+    return run
+
+
+def test_what_eval_wrote_is_scored_alike(trained, run):
+    report = json.loads(run("eval", "--errors", "--json"))
+    protocol = report["protocol"]
+    expected = {"version": "coco", "split": "val", "images": 2, "keypoints": "coco"}
+    expected |= {"sigmas": "of the skeleton coco", "scales": [1.0], "flip": False, "limit": None}
+    assert {key: protocol[key] for key in expected} == expected
+    assert 0 <= protocol["images_without_predictions"] <= 2
+
+    texts = [text for text in settings(trained / "pictures") if text.startswith("data.")]
+    file = str(trained / "tiny" / "eval_results.json")
+    score = json.loads(run("score", file, "--dataset", "synthetic", *sets(texts), "--json"))
+    assert score["metrics"] == pytest.approx(report["metrics"])
+    assert score["tables"] == report["errors"]
+    assert score["protocol"]["scales"].startswith("unknown")
+    missing = score["protocol"]["images without predictions (they count)"]
+    assert missing == protocol["images_without_predictions"]
+
+
+def test_eval_prints_its_protocol(run):
+    text = run("eval", "--errors")
+    for words in ("version", "images without predictions", "sigmas", "flip", "what lacks to AP 1"):
+        assert words in text
+
+
+def test_errors_need_every_image(run):
+    assert "every image" in run("eval", "--errors", "--set", "eval.limit=1", code=2)

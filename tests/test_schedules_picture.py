@@ -1,0 +1,39 @@
+"""The picture of the schedules in the docs shows what the code does."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import cv2
+import numpy as np
+import pytest
+
+from hyperpose_core.config.rules import SCHEDULES
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    pytest.importorskip("matplotlib")
+    spec = importlib.util.spec_from_file_location("schedules", DOCS / "schedules.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_it_has_every_schedule(script):
+    assert set(SCHEDULES) <= set(script.curves())
+
+
+def test_it_is_the_one_that_the_script_draws(script, tmp_path):
+    script.draw(tmp_path / "new.png")
+    new, old = cv2.imread(str(tmp_path / "new.png")), cv2.imread(str(DOCS / "schedules.png"))
+    assert new.shape == old.shape
+    # Another version of the library may draw letters otherwise, but not the curves.
+    assert np.abs(new.astype(int) - old).mean() < 1.0
+    assert (DOCS / "schedules.png").stat().st_size < 60_000

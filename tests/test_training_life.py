@@ -1,0 +1,393 @@
+"""The life of a training: what is logged, shown, kept and told to plugins, also after a resume."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorlayer as tl
+from tiny_runs import sets, settings
+
+from hyperpose_core import events, get_dataset, get_eval, get_model, get_train
+from hyperpose_core.cli.main import main
+from hyperpose_core.config import resolve_config
+from hyperpose_core.errors import CheckpointError, DataError
+from hyperpose_core.hookspecs import LIFE_CYCLE
+from hyperpose_core.inference.load import load_model
+from hyperpose_core.layers import BatchNorm, Conv2d
+from hyperpose_core.plugins import PluginRecord
+from hyperpose_core.registry import Registry, make_registry
+from hyperpose_core.runs import Run
+from hyperpose_core.training.guard import NotFiniteError
+from hyperpose_core.training.strategy import start
+from hyperpose_core.training.validation import Validation
+from hyperpose_core.weights import load_weights, named_weights
+
+STEPS, LONGER = 4, 6
+LOSSES = {"loss", "conf_loss", "paf_loss"}
+TIMES = {"images_per_second", "data_wait"}
+LINE = {
+    "train": {"kind", "step", "time", "gradient_norm", "learning_rate", *LOSSES, *TIMES},
+    "evaluate": {"kind", "step", "time", "best", "images", "seconds", *LOSSES},
+}
+
+
+class Tiny(tl.models.Model):
+    """A user's own architecture: traced in no time."""
+
+    def __init__(self, config):
+        super().__init__()
+        skeleton = config.model.skeleton
+        self.features, self.norm = Conv2d(3, 8, kernel=9, stride=8), BatchNorm(8)
+        self.conf = Conv2d(8, len(skeleton) + 1, kernel=1)
+        self.paf = Conv2d(8, 2 * len(skeleton.limbs), kernel=1)
+
+    def forward(self, x, is_train=False):
+        features = tf.nn.relu(self.norm.forward(self.features.forward(x)))
+        conf, paf = self.conf.forward(features), self.paf.forward(features)
+        return (conf, paf, [conf], [paf]) if is_train else (conf, paf)
+
+    def cal_loss(self, gt_conf, gt_paf, mask, stage_confs, stage_pafs):
+        conf = [tf.reduce_mean(mask * tf.square(c - gt_conf)) for c in stage_confs]
+        paf = [tf.reduce_mean(mask * tf.square(p - gt_paf)) for p in stage_pafs]
+        return tf.add_n(conf + paf), conf, paf
+
+
+def config_of(folder: Path, *more: str):
+    texts = settings(
+        folder / "pictures",
+        *(f"log.save_dir={folder}", "model.name=run", "log.quiet=true", "train.schedule=constant"),
+        *("train.vis_interval=3", "train.eval_interval=2", "train.keep_checkpoints=2"),
+        *("train.best_metric=loss", "train.ema_decay=0.5", *more),
+    )
+    config = resolve_config(sets=texts)
+    config.model.arch = Tiny
+    return config
+
+
+def train(config, registry=None):
+    return get_train(config, registry)(get_model(config), get_dataset(config))
+
+
+class Recorder:
+    """A plugin that keeps what it is told, and one that fails at the second step."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, events.Event]] = []
+        self.calls = 0
+
+    def registry(self) -> Registry:
+        keeps = {hook: self._keeper(hook) for hook in LIFE_CYCLE}
+        fails = dict.fromkeys(LIFE_CYCLE, self.fail)
+        found = make_registry().records
+        return Registry(
+            [
+                *found,
+                PluginRecord("failing", "hyperpose-failing", "1.0", life_cycle=fails),
+                PluginRecord("recorder", "hyperpose-recorder", "1.0", life_cycle=keeps),
+            ]
+        )
+
+    def _keeper(self, hook: str):
+        return lambda event: self.heard.append((hook.rpartition("_")[2], event))
+
+    def fail(self, event: events.Event) -> None:
+        self.calls += 1
+        if event.step == 2:
+            raise OSError("the server is away")
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory):
+    """Train four steps, and two more after a crash that left lines of a step that is not saved."""
+    folder, recorder = tmp_path_factory.mktemp("life"), Recorder()
+    result = train(config_of(folder, f"train.steps={STEPS}"), recorder.registry())
+    first = (result, list(recorder.heard), recorder.calls)
+    run = Run(folder / "run")
+    with run.metrics.open("a") as file:
+        file.write('{"kind": "train", "step": 5, "loss": 7.0}\n{"kind": "tra')
+    half = next(run.tensorboard.iterdir())
+    half.write_bytes(half.read_bytes() + b"half of a record")
+    recorder.heard.clear()
+    last = train(config_of(folder, f"train.steps={LONGER}"), recorder.registry())
+    return folder, run, first, (last, list(recorder.heard))
+
+
+def lines(run: Run) -> list[dict]:
+    return [json.loads(line) for line in run.metrics.read_text().splitlines()]
+
+
+def test_every_line_of_metrics_has_the_documented_fields(life):
+    _, run, _, _ = life
+    found = lines(run)
+    for line in found:
+        wanted = LINE[line["kind"]]
+        assert wanted <= set(line), line
+        rest = {name: value for name, value in line.items() if name not in wanted}
+        assert bool(rest) == (line["kind"] == "evaluate"), "only metrics come besides"
+        numbers = {k: v for k, v in line.items() if k not in ("kind", "best")}
+        assert all(isinstance(v, int | float) and np.isfinite(v) for v in numbers.values()), line
+        assert 0 <= line.get("data_wait", 0) <= 1
+        assert isinstance(line["step"], int)
+    assert {"AP", "AP50", "AR"} <= set(found[2])
+
+
+def test_the_documentation_names_every_field(life):
+    _, run, _, _ = life
+    page = (Path(__file__).resolve().parent.parent / "docs" / "training.md").read_text()
+    for name in {name for line in lines(run) if line["kind"] == "train" for name in line}:
+        assert f"`{name}`" in page or name in ("conf_loss", "paf_loss"), name
+    for hook in LIFE_CYCLE:
+        assert f"`{hook}`" in page
+
+
+def test_no_step_is_logged_twice_after_a_resume(life):
+    _, run, _, _ = life
+    steps = {kind: [x["step"] for x in lines(run) if x["kind"] == kind] for kind in LINE}
+    assert steps == {"train": [1, 2, 3, 4, 5, 6], "evaluate": [2, 4, 6]}
+
+
+def read_events(run: Run) -> list:
+    """Read all event files, in order, with TensorFlow's own reader."""
+    paths = sorted(run.tensorboard.iterdir())
+    return [e for p in paths for e in tf.compat.v1.train.summary_iterator(str(p))]
+
+
+def test_tensorboard_reads_scalars_as_they_were_logged(life):
+    _, run, _, _ = life
+    scalars: dict[str, list[tuple[int, float]]] = {}
+    for event in read_events(run):
+        for value in event.summary.value:
+            if value.HasField("simple_value"):
+                scalars.setdefault(value.tag, []).append((event.step, value.simple_value))
+    for kind, group in (("train", "train"), ("evaluate", "evaluate")):
+        for name in ("loss", "learning_rate" if kind == "train" else "AP"):
+            wanted = [(x["step"], x[name]) for x in lines(run) if x["kind"] == kind]
+            assert scalars[f"{group}/{name}"] == [(s, pytest.approx(v)) for s, v in wanted]
+
+
+def test_tensorboard_reads_pictures_and_one_graph(life):
+    _, run, _, _ = life
+    found = read_events(run)
+    pictures = [(e.step, v) for e in found for v in e.summary.value if v.HasField("image")]
+    assert [(s, v.tag) for s, v in pictures] == [
+        (step, f"train/{name}") for step in (3, 4, 6) for name in ("maps", "skeletons")
+    ]
+    for step, value in pictures:
+        coded = np.frombuffer(value.image.encoded_image_string, np.uint8)
+        picture = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        assert picture.shape == (value.image.height, value.image.width, 3)
+        if value.tag == "train/maps":
+            saved = cv2.imread(str(run.pictures("train") / f"step_{step:08d}.png"))
+            np.testing.assert_array_equal(picture, saved)
+    graphs = [tf.compat.v1.GraphDef.FromString(e.graph_def) for e in found if e.graph_def]
+    [graph] = graphs
+    assert any(node.op == "Conv2D" for node in graph.node)
+
+
+def test_plugins_hear_everything_in_order(life):
+    folder, run, (_, heard, _), (_, later) = life
+    names = [name for name, _ in heard]
+    twice = ["step", "step", "evaluate", "checkpoint"] * 2
+    assert names == ["start", *twice, "end"]
+    told = {name: [event for kind, event in heard if kind == name] for name in set(names)}
+    start = told["start"][0]
+    assert (start.step, start.steps, start.images) == (0, STEPS, 6)
+    assert start.settings["train"]["eval_interval"] == 2
+    logged = [line for line in lines(run) if line["kind"] == "train"]
+    for event, line in zip(told["step"], logged, strict=False):
+        assert event.losses["loss"] == pytest.approx(line["loss"])
+        assert (event.step, event.learning_rate) == (line["step"], line["learning_rate"])
+        assert event.working > 0
+    assert all(e.run == folder / "run" for events in told.values() for e in events)
+    assert told["checkpoint"][-1].path.name == "checkpoint-00000004.npz"
+    assert [e.step for e in told["evaluate"]] == [2, 4]
+    assert told["end"][0].reason == "finished"
+    assert later[0][1].step == STEPS
+
+
+def test_a_plugin_that_fails_is_named_and_switched_off_and_the_run_goes_on(life, tmp_path, capsys):
+    _, _, (result, _, calls), _ = life
+    assert result.step == STEPS
+    assert calls == 3  # the start, the first step, and the second, in which it failed
+
+
+def test_the_warning_names_the_plugin_once(tmp_path, life, capsys):
+    folder = life[0]
+    recorder = Recorder()
+    config = config_of(folder, "train.steps=3", "model.name=warned", "train.eval_interval=0")
+    train(config, recorder.registry())
+    warnings = [x for x in capsys.readouterr().err.splitlines() if "failing" in x]
+    assert len(warnings) == 1
+    for part in ("hyperpose-failing 1.0", "hyperpose_on_train_step", "the server is away"):
+        assert part in warnings[0]
+
+
+def test_the_best_model_is_the_one_with_the_best_score(life):
+    folder, run, _, (last, heard) = life
+    evaluations = [line for line in lines(run) if line["kind"] == "evaluate"]
+    best = min(evaluations, key=lambda line: line["loss"])
+    kept = json.loads(run.best_score.read_text())
+    assert kept == {"step": best["step"], "metric": "loss", "score": pytest.approx(best["loss"])}
+    assert last.best == {"metric": "loss", "score": kept["score"], "step": kept["step"]}
+    told = [event for name, event in heard if name == "evaluate"]
+    assert [event.best for event in told] == [line["best"] for line in evaluations][-1:]
+    # What is in the file really scores so.
+    config = config_of(folder)
+    model = get_model(config)
+    load_model(run, model, "best")
+    found = Validation(model, get_dataset(config), config, make_registry(), start(config))()
+    assert found.losses["loss"] == pytest.approx(best["loss"], rel=1e-5)
+    assert found.images == best["images"] == 2
+
+
+def test_eval_and_infer_use_the_weights_they_are_told(life):
+    folder, run, _, _ = life
+    config = config_of(folder)
+    model, dataset = get_model(config), get_dataset(config)
+    for weights in ("newest", "best"):
+        config.eval.weights = weights
+        result = get_eval(config)(model, dataset)
+        assert result.protocol["weights"] == weights
+        for name, array in load_weights(run.model(weights)).items():
+            np.testing.assert_array_equal(named_weights(model)[name], array)
+
+
+def test_a_run_without_best_model_says_what_keeps_one(tmp_path, life):
+    run = Run(tmp_path / "run")
+    run.model_dir.mkdir(parents=True)
+    run.newest_model.write_bytes(life[1].newest_model.read_bytes())
+    with pytest.raises(CheckpointError, match=r"train\.eval_interval"):
+        load_model(run, object(), "best")
+
+
+def test_the_last_checkpoints_are_kept(life):
+    names = sorted(path.name for path in life[1].model_dir.glob("checkpoint-*"))
+    assert names == ["checkpoint-00000004.npz", "checkpoint-00000006.npz"]
+
+
+def test_the_verdict_is_said_and_logged(life):
+    _, run, _, (last, _) = life
+    assert last.verdict.startswith(("The data bounds the speed", "The network bounds the speed"))
+    assert last.verdict in run.log.read_text()
+    assert last.to_dict()["verdict"] == last.verdict
+
+
+def test_early_stopping_survives_a_resume(tmp_path, life):
+    """Nothing gets better with a learning rate of 0: one stop, in one go or in parts."""
+    pictures = f"data.path={life[0] / 'pictures'}"
+    still = ("train.learning_rate=0", "train.patience=2", "train.best_metric=AP", pictures)
+    done = []
+    for name, parts in (("at_once", (20,)), ("in_parts", (4, 20))):
+        for steps in parts:
+            config = config_of(tmp_path, f"model.name={name}", f"train.steps={steps}", *still)
+            done.append(train(config))
+    at_once, first, in_parts = done
+    assert (at_once.step, at_once.reason) == (6, "stopped early")
+    assert (first.step, first.reason) == (4, "finished")
+    assert (in_parts.step, in_parts.reason) == (6, "stopped early")
+    assert at_once.best == in_parts.best
+
+
+def test_dry_run_writes_nothing_and_says_what_the_run_takes(tmp_path, life):
+    config = config_of(tmp_path, "train.steps=1000", f"data.path={life[0] / 'pictures'}")
+    recorder = Recorder()
+    registry = recorder.registry()
+    tried = get_train(config, registry).dry_run(get_model(config), get_dataset(config))
+    assert list(tmp_path.iterdir()) == []
+    assert recorder.heard == [], "a logger must not begin a run"
+    assert tried.steps == 1000
+    assert tried.total == pytest.approx(
+        tried.first_step
+        + 1000 * tried.step
+        + 3 * tried.checkpoint
+        + 500 * (tried.evaluation * 2 + tried.checkpoint),
+        rel=1e-6,
+    )
+    assert 2**27 < tried.memory < 2**36
+    size = (life[1].model_dir / "checkpoint-00000006.npz").stat().st_size
+    assert tried.disk == pytest.approx(2 * size + 2 * life[1].newest_model.stat().st_size, rel=0.02)
+    assert json.loads(json.dumps(tried.to_dict()))["step"] == tried.step
+    assert "nothing was written" in tried.lines()[-1]
+
+
+class Poisoned:
+    """A user's dataset whose second sample has a keypoint that is no number."""
+
+    def __init__(self, config) -> None:
+        self.real = get_dataset(config)
+        self.skeleton = self.real.skeleton
+
+    def train_samples(self):
+        samples = list(self.real.train_samples())
+        bad = samples[1]
+        keypoints = bad.keypoints.copy()
+        keypoints[0, 0] = (np.nan, 10, 2)
+        return [samples[0], replace(bad, keypoints=keypoints), *samples[2:]]
+
+
+def test_a_poisoned_sample_of_a_users_dataset_is_named(tmp_path, life):
+    config = config_of(tmp_path, f"data.path={life[0] / 'pictures'}", "train.eval_interval=0")
+    dataset = Poisoned(config)
+    bad = dataset.train_samples()[1]
+    with pytest.raises(DataError) as caught:
+        get_train(config)(get_model(config), dataset)
+    for part in (repr(bad.image_id), str(bad.path), dataset.skeleton.keypoints[0], "person 0"):
+        assert part in str(caught.value)
+    assert not (tmp_path / "run" / "config.json").exists()
+
+
+def test_its_batches_are_left_out_and_counted_also_after_a_resume(tmp_path, life, capsys):
+    skip = "train.skip_bad_batches=9"
+    more = (f"data.path={life[0] / 'pictures'}", "train.eval_interval=0", skip)
+    for steps, count in ((2, 1), (4, 2)):  # six images, two a batch: one batch of three is bad
+        config = config_of(tmp_path, f"train.steps={steps}", *more)
+        result = get_train(config)(get_model(config), Poisoned(config))
+        assert (result.step, result.bad_batches) == (steps, count)
+    assert "2 of at most 9" in capsys.readouterr().err
+    run = Run(tmp_path / "run")
+    for folder in run.folder.glob("bad_batch-*"):
+        report = json.loads((folder / "report.json").read_text())
+        assert [bool(sample["not_finite"]) for sample in report["samples"]].count(True) == 1
+    assert [line["step"] for line in lines(run)] == [1, 2, 3, 4]
+
+
+def test_a_training_that_diverges_leaves_the_last_checkpoint_untouched(tmp_path, life):
+    more = (f"data.path={life[0] / 'pictures'}", "train.eval_interval=0", "train.optimizer=SGD")
+    train(config_of(tmp_path, "train.steps=2", *more))
+    run = Run(tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in run.model_dir.iterdir()}
+    recorder = Recorder()
+    fast = ("train.learning_rate=1e18", "train.clip_norm=0", "train.save_interval=1000")
+    with pytest.raises(NotFiniteError) as caught:
+        train(config_of(tmp_path, "train.steps=20", *more, *fast), recorder.registry())
+    text = str(caught.value)
+    for part in ("the training diverged", "lower train.learning_rate (now 1e+18)"):
+        assert part in text
+    assert {path.name: path.read_bytes() for path in run.model_dir.iterdir()} == before
+    assert text.startswith("step ")
+    [folder] = run.folder.glob("bad_batch-*")
+    assert str(folder) in text
+    with np.load(folder / "batch.npz", allow_pickle=False) as arrays:
+        assert arrays["image"].shape == (2, 64, 64, 3)
+    name, end = recorder.heard[-1]
+    assert (name, end.reason) == ("end", "failed")
+    assert "diverged" in end.message
+    # With a slower rate it goes on from there.
+    assert train(config_of(tmp_path, "train.steps=4", *more)).step == 4
+
+
+def test_the_command_line_tries_and_leaves_out(tmp_path, life, capsys):
+    texts = settings(life[0] / "pictures", f"log.save_dir={tmp_path}", "model.type=Poseproposal")
+    words = ["--name", "cli", "--steps", "50", "--skip-bad-batches", "3", "--json", *sets(texts)]
+    assert main(["train", "--dry-run", "--quiet", *words]) == 0
+    tried = json.loads(capsys.readouterr().out)
+    assert (tried["steps"], tried["run"]) == (50, str(tmp_path / "cli"))
+    assert list(tmp_path.iterdir()) == []
+    assert main(["eval", "--name", "run", "--save-dir", str(life[0]), "--weights", "worst"]) == 2
+    assert "best" in capsys.readouterr().err
