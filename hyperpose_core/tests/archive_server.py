@@ -41,14 +41,18 @@ class Deed:
 
 @dataclass
 class Server:
-    """Files by path, and what to do with the next requests; the last deed is done for ever."""
+    """Files by path, and what to do with the next requests; then it behaves.
+
+    Args:
+        asked: path and range of every request.
+        on_chunk: called after every piece with the bytes of the answer so far.
+    """
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
-    sent: int = 0
-    on_chunk: Callable[[], None] = lambda: None
+    on_chunk: Callable[[int], object] = lambda sent: None
 
     def deed(self) -> Deed:
         return self.deeds.pop(0) if self.deeds else Deed()
@@ -113,8 +117,7 @@ def _answer(handler: BaseHTTPRequestHandler, state: Server) -> None:
     end = len(data) if deed.stop_after is None else min(start + deed.stop_after, len(data))
     for at in range(start, end, CHUNK):
         handler.wfile.write(data[at : min(at + CHUNK, end)])
-        state.sent += min(CHUNK, end - at)
-        state.on_chunk()
+        state.on_chunk(min(at + CHUNK, end) - start)
 
 
 def noise(seed: object, size: int) -> bytes:

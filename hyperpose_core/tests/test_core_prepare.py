@@ -281,14 +281,14 @@ def test_without_a_checksum_the_command_says_so(toy, server):
 
 def test_ctrl_c_keeps_what_came(toy, server):
     server.deeds = [Deed(), Deed(stop_after=5000)]
-    server.on_chunk = lambda: server.deeds or os.kill(os.getpid(), signal.SIGINT)
+    server.on_chunk = lambda sent: server.deeds or os.kill(os.getpid(), signal.SIGINT)
     answer = toy("--split", "train")
     assert answer.code == 130
     assert "Run the same command again" in answer.err
     part = answer.data / ".prepared" / "train.zip.part"
     have = part.stat().st_size if part.exists() else 0
     assert have in (0, 5000)
-    server.on_chunk = lambda: None
+    server.on_chunk = lambda sent: None
     server.asked.clear()
     assert toy().code == 0
     assert server.asked[0] == ("/x/train.zip", f"bytes={have}-" if have else None)
