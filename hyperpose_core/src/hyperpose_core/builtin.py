@@ -67,7 +67,7 @@ def hyperpose_register_filters() -> Iterator[FilterSpec]:
         ("every-nth", "one image in `n`, whatever their order"),
         ("without-images", "all images but those with these `ids`"),
     ):
-        target = f"hyperpose_core.filters_builtin:{name.replace('-', '_')}"
+        target = f"hyperpose_core.filters.builtin:{name.replace('-', '_')}"
         yield FilterSpec(name=name, target=target, summary=f"keeps {summary}")
 
 

@@ -1,8 +1,19 @@
-"""Known skeletons: the keypoints of COCO and of MPII as data, in their official order."""
+"""Known skeletons: the keypoints of COCO and of MPII as data, in their official order.
+
+And the part of them that models share.
+"""
 
 from __future__ import annotations
 
 from hyperpose_core.skeletons import Skeleton
+
+ARMS_AND_LEGS = (
+    *("right_shoulder", "right_elbow", "right_wrist"),
+    *("left_shoulder", "left_elbow", "left_wrist"),
+    *("right_hip", "right_knee", "right_ankle"),
+    *("left_hip", "left_knee", "left_ankle"),
+)
+"""Twelve joints in the order of OpenPose's channels, which the skeletons of models keep."""
 
 COCO = Skeleton(
     name="coco",

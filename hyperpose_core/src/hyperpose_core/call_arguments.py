@@ -1,4 +1,4 @@
-"""The arguments of named filters: checked against what the filter's function takes."""
+"""The arguments that the configuration gives a component: checked against what it takes."""
 
 from __future__ import annotations
 

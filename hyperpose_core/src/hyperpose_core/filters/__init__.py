@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hyperpose_core.call_arguments import with_arguments
 from hyperpose_core.errors import ConfigError, HyperposeError
-from hyperpose_core.filter_arguments import with_arguments
 from hyperpose_core.samples import Sample
 from hyperpose_core.specs import FilterSpec
 
