@@ -1,5 +1,6 @@
 """COCO: the plugin, the folder, COCOMeta and the official scores."""
 
+import json
 import subprocess
 import sys
 
@@ -49,6 +50,20 @@ def test_every_image_of_the_subset_is_there(coco):
     assert sum(len(s.keypoints) for s in val) == 160
     assert all(isinstance(s, COCOMeta) and s.path.is_file() for s in (*train, *val))
     assert sum(s.is_crowd for s in val) > 0
+
+
+def test_test_dev_gives_results_and_no_score(shared_data, tmp_path, coco):
+    val = shared_data / "coco" / "annotations" / "person_keypoints_val2017.json"
+    official = json.loads(val.read_text())
+    (tmp_path / "annotations").mkdir()
+    names = tmp_path / "annotations" / "image_info_test-dev2017.json"
+    names.write_text(json.dumps({"images": official["images"], "categories": []}))
+    (tmp_path / "test2017").symlink_to(shared_data / "coco" / "val2017")
+    unseen = open_dataset(DataConfig(path=str(tmp_path), eval_split="test-dev"))
+    assert [s.image_id for s in unseen.eval_samples()] == [s.image_id for s in coco.eval_samples()]
+    people = as_humans(coco.eval_samples())
+    assert unseen.to_results(people) == coco.to_results(people)
+    assert unseen.evaluate(people) == {}
 
 
 def test_people_without_keypoints_become_the_mask(coco):

@@ -5,7 +5,12 @@
     annotations/person_keypoints_train2017.json    train2017/000000000009.jpg ...
     annotations/person_keypoints_val2017.json      val2017/000000000139.jpg ...
 
-and the same with 2014. The files are described at https://cocodataset.org/#download.
+and the same with 2014. The split `test-dev` of 2017 has no public annotations: people are found in
+it, and COCO's server scores the results file::
+
+    annotations/image_info_test-dev2017.json       test2017/000000000001.jpg ...
+
+The files are described at https://cocodataset.org/#download.
 """
 
 from __future__ import annotations
@@ -34,7 +39,8 @@ def open_dataset(config: DataConfig) -> CocoStyleDataset:
     Nothing is read before it is asked for; what is missing then is a DataError that names it.
 
     Args:
-        config: `train_split` and `eval_split` are `train` and `val`, or with the year, `train2017`.
+        config: `train_split` and `eval_split` are `train` and `val`, or with the year, `train2017`;
+            `eval_split` may be `test-dev`, of 2017.
 
     Raises:
         ConfigError: an unknown version.
@@ -60,6 +66,9 @@ def _splits(root: Path, version: str) -> dict[str, Split]:
         full = f"{name}{version}"
         annotations = root / "annotations" / f"person_keypoints_{full}.json"
         splits[name] = splits[full] = Split(annotations, root / full)
+    if version == "2017":
+        names = root / "annotations" / "image_info_test-dev2017.json"
+        splits["test-dev"] = Split(names, root / "test2017", public=False)
     return splits
 
 

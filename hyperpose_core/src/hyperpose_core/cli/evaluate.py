@@ -59,7 +59,11 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
     for name, value in result.metrics.items():
         click.echo(f"{name:6} {value:.3f}")
     where = f"{result.protocol['dataset']} {result.protocol['split']}"
-    click.echo(f"over {result.images} images of {where}")
+    if result.metrics:
+        click.echo(f"over {result.images} images of {where}")
+    else:
+        click.echo(f"not scored: nobody but its authors has the annotations of {where}; hand in")
+        click.echo(f"the results, {run.results}")
     click.echo("\n".join(["", *protocol_lines(_shown(result.protocol)), ""]))
     for title, rows in tables.items():
         click.echo("\n".join([title, *table(rows), ""]))

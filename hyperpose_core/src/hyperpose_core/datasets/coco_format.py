@@ -41,7 +41,12 @@ class Annotations:
 
 
 def read_annotations(
-    path: Path, keypoints: int, *, unique: bool = True, category: int | str | None = None
+    path: Path,
+    keypoints: int,
+    *,
+    unique: bool = True,
+    category: int | str | None = None,
+    people: bool = True,
 ) -> Annotations:
     """Read a file in COCO's form, whose people have `keypoints` points each.
 
@@ -49,6 +54,7 @@ def read_annotations(
         unique: an id that two images or two people have is an error; otherwise both images get the
             people of the id.
         category: read only what has this `category_id`; None: everything.
+        people: False for a file that only names images.
 
     Raises:
         DataError: the file cannot be read, is not JSON, or an entry is not as it must be: the
@@ -56,17 +62,17 @@ def read_annotations(
     """
     content = read_json(path)
     images = list(_images(path, _list(path, content, "images")))
-    people: dict[int | str, list[Entry]] = {image["id"]: [] for image in images}
-    if unique and len(people) != len(images):
+    of_image: dict[int | str, list[Entry]] = {image["id"]: [] for image in images}
+    if unique and len(of_image) != len(images):
         raise DataError(
             f"{path}: the image id {_repeated(images)!r} is there twice; make it unique"
         )
     ids: set[int | str] = set()
-    for index, entry in enumerate(_list(path, content, "annotations")):
+    for index, entry in enumerate(_list(path, content, "annotations") if people else ()):
         if category is not None and _is_of_another(entry, category):
             continue
         person = _person(Checked(path, "annotation", index, entry), keypoints)
-        if person["image_id"] not in people:
+        if person["image_id"] not in of_image:
             raise DataError(
                 f"{path}: annotation {index} (id {person['id']!r}) is of the image "
                 f"{person['image_id']!r}, which is not among the file's images"
@@ -77,8 +83,8 @@ def read_annotations(
                 f"it unique"
             )
         ids.add(person["id"])
-        people[person["image_id"]].append(person)
-    return Annotations(path, keypoints, images, people)
+        of_image[person["image_id"]].append(person)
+    return Annotations(path, keypoints, images, of_image)
 
 
 def _is_of_another(entry: Any, category: int | str) -> bool:

@@ -23,10 +23,16 @@ Humans = Mapping[Id, Sequence[Human]]
 
 @dataclass(frozen=True)
 class Split:
-    """Where the annotations and the images of one split are."""
+    """Where the annotations and the images of one split are.
+
+    Args:
+        public: False where the file only names the images: people are found in them, and whoever
+            has the annotations scores the results.
+    """
 
     annotations: Path
     images: Path
+    public: bool = True
 
 
 @dataclass
@@ -72,8 +78,11 @@ class CocoStyleDataset:
             image_ids: score over these images only; None: over all of the evaluation split.
 
         Returns:
-            AP, AP50, AP75, APm, APl, AR, AR50, AR75, ARm, ARl in [0, 1].
+            AP, AP50, AP75, APm, APl, AR, AR50, AR75, ARm, ARl in [0, 1]; nothing for a split whose
+            annotations are not public.
         """
+        if not self._split(self.eval_split).public:
+            return {}
         annotations = self._read(self._split(self.eval_split))
         wanted = [image["id"] for image in annotations.images] if image_ids is None else image_ids
         truth = (person for people in annotations.people.values() for person in people)
@@ -111,7 +120,8 @@ class CocoStyleDataset:
         )
 
     def _read(self, split: Split, unique: bool = True) -> Annotations:
-        return read_annotations(split.annotations, len(self.skeleton), unique=unique)
+        count = len(self.skeleton)
+        return read_annotations(split.annotations, count, unique=unique, people=split.public)
 
     def _check_name(self, name: str) -> None:
         if name not in self.splits:
