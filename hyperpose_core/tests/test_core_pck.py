@@ -91,6 +91,8 @@ def test_scores_do_not_depend_on_the_size_of_the_image(xy, predicted, visible, l
 @quick
 @given(xy=places, visible=seen, length=sizes, order=st.permutations(range(PEOPLE)))
 def test_the_truth_in_any_order_is_perfect(xy, visible, length, order):
+    # Apart, because people who differ only in what is not annotated can be taken for one another.
+    xy = xy + 10_000 * np.arange(PEOPLE)[:, None, None]
     truth = people(xy, visible)
     predicted = [xy[p] for p in order]
     errors = point_errors(matched_keypoints(predicted, truth, length), truth)
