@@ -9,6 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a failure is the change's. To look for new ones:
+# pytest --hypothesis-profile=default
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")
 
 InstallPlugin = Callable[..., Path]
 

@@ -36,6 +36,8 @@ class ProgressBar(Observer):
             desc="train",
             unit="step",
             dynamic_ncols=True,
+            # A file or a log keeps every state: ten seconds apart there.
+            mininterval=0.1 if sys.stderr.isatty() else 10,
             bar_format="{desc} {n}/{total} |{bar:20}| {elapsed}<{remaining}{postfix}",
         )
 
