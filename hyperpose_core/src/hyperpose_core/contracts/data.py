@@ -1,0 +1,108 @@
+"""Data: datasets, and what scores and writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hyperpose_core.humans import Human
+from hyperpose_core.samples import Sample
+from hyperpose_core.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from hyperpose_core.config import DataConfig
+
+
+class Dataset(Protocol):
+    """Annotated images, and the official way to score predictions on them.
+
+    A dataset may also have `raw_samples(split) -> Iterable[datasets.raw.RawSample]`: everybody whom
+    the files of a split name, people without keypoints and crowds too, whether or not the images
+    are there. `hyperpose check-data` and `hyperpose convert` ask it, else `eval_samples`.
+    """
+
+    skeleton: Skeleton
+
+    def train_samples(self) -> Iterable[Sample]: ...
+
+    def eval_samples(self) -> Iterable[Sample]:
+        """Return every image of the evaluation split, also those in which nobody is annotated."""
+        ...
+
+    def evaluate(
+        self,
+        humans: Mapping[int | str, Sequence[Human]],
+        image_ids: Sequence[int | str] | None = None,
+    ) -> Mapping[str, float]:
+        """Score predictions: image id to people in this dataset's skeleton.
+
+        Args:
+            image_ids: the images to score on, all of the evaluation split where None; one that has
+                no predictions counts as one in which nobody was found.
+        """
+        ...
+
+    def to_results(self, humans: Mapping[int | str, Sequence[Human]]) -> list[dict[str, Any]]:
+        """Return predictions in the dataset's submission format, ready for JSON."""
+        ...
+
+
+class DatasetFactory(Protocol):
+    """Opens a dataset from the group `data`; DataError says what is missing and how to get it."""
+
+    def __call__(self, config: DataConfig) -> Dataset: ...
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a scorer found.
+
+    Args:
+        metrics: the numbers by name, in their official order; AP in [0, 1], PCKh in percent, as
+            their protocols print them.
+        protocol: what makes them comparable: dataset, split, number of images, thresholds, kinds
+            of mean, sigmas.
+        tables: further tables by title, each a list of rows that are dictionaries with the same
+            keys: the error split, PCKh by joint.
+    """
+
+    metrics: Mapping[str, float]
+    protocol: Mapping[str, Any]
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+class Scorer(Protocol):
+    """Scores a result file of anybody's on a dataset; `DatasetSpec.scorer` names it."""
+
+    def __call__(
+        self, results: Path, *, ground_truth: Path | None, config: DataConfig, metric: str | None
+    ) -> Score:
+        """Read and score a result file.
+
+        Args:
+            ground_truth: an annotation file; None: that of the dataset in `config.path`.
+            config: folder, version and `eval_split` where there is no `ground_truth`.
+            metric: one of those that the scorer has; None: the dataset's official one.
+
+        Raises:
+            InputError: the results cannot be read, or there is no such metric.
+            DataError: the ground truth cannot be read.
+        """
+        ...
+
+
+class AnnotationWriter(Protocol):
+    """Writes annotations in a dataset's own format; `DatasetSpec.writer` names it."""
+
+    def __call__(self, samples: Sequence[Sample], path: Path) -> Sequence[str]:
+        """Write samples, whose keypoints are in the dataset's skeleton, to a file.
+
+        Returns:
+            what the format cannot carry, each a part of a sentence; nothing where nothing is lost.
+
+        Raises:
+            InputError: the file cannot be written, or the samples do not fit the format.
+        """
+        ...
