@@ -279,6 +279,15 @@ def test_without_a_checksum_the_command_says_so(toy, server):
     assert "right by size and CRC only" in answer.err
 
 
+@pytest.fixture
+def ctrl_c():
+    """Python's own handler: a shell that starts tests in the background has Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_keeps_what_came(toy, server):
     server.deeds = [Deed(), Deed(stop_after=5000)]
     server.on_chunk = lambda sent: server.deeds or os.kill(os.getpid(), signal.SIGINT)
