@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from hyperpose import Config, Dataset, Model
 from hyperpose_core.config import parse_option
-from hyperpose_core.known_skeletons import COCO
+from hyperpose_core.skeletons import COCO
 
 STANDING = np.array(
     [

@@ -12,7 +12,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.conversion import convert_annotations
 from hyperpose_core.datasets.raw import open_split
 from hyperpose_core.errors import InputError
-from hyperpose_core.known_skeletons import COCO, MPII
+from hyperpose_core.skeletons import COCO, MPII
 
 FILE = "mpii_human_pose_v1_u12_1.mat"
 

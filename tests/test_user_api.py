@@ -16,8 +16,8 @@ from tiny_runs import settings
 from hyperpose import Config, Dataset, Model
 from hyperpose_core import get_registry, load_predictor
 from hyperpose_core.config import parse_option
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.registry import make_registry
+from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.weights import load_weights
 

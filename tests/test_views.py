@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperpose_core.inference.views import View
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.pipeline import affine
+from hyperpose_core.skeletons import COCO
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO as PARTS
@@ -75,7 +75,7 @@ def people():
     x = np.linspace(60, 250, 17)
     y = 90 + 60 * np.sin(np.arange(17))
     keypoints = np.stack([x, y, np.full(17, 2.0)], -1)
-    from hyperpose_core.converters import convert
+    from hyperpose_core.skeletons.converters import convert
 
     return convert(keypoints[np.newaxis].astype(np.float32), COCO, PARTS)
 

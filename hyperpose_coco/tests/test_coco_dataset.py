@@ -14,7 +14,7 @@ from hyperpose_core import masks
 from hyperpose_core.config import DataConfig
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import COCO
+from hyperpose_core.skeletons import COCO
 
 
 def as_humans(samples):

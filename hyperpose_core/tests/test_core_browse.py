@@ -19,9 +19,9 @@ from hyperpose_core.build import get_dataset
 from hyperpose_core.cli import main
 from hyperpose_core.config import Config
 from hyperpose_core.errors import DataError
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.registry import get_registry
 from hyperpose_core.samples import Sample
+from hyperpose_core.skeletons import COCO
 
 
 @pytest.fixture(scope="module")

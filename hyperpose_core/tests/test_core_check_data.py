@@ -23,7 +23,7 @@ from hyperpose_core.checking.sides import Sides, exchanged, pair_gaps
 from hyperpose_core.checking.table import table
 from hyperpose_core.cli import main
 from hyperpose_core.errors import DataError
-from hyperpose_core.known_skeletons import COCO, MPII
+from hyperpose_core.skeletons import COCO, MPII
 
 
 @pytest.fixture

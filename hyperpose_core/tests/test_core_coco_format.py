@@ -16,7 +16,7 @@ from hyperpose_core.datasets.coco_samples import make_samples
 from hyperpose_core.datasets.coco_style import CocoStyleDataset, Split
 from hyperpose_core.errors import DataError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import COCO
+from hyperpose_core.skeletons import COCO
 
 
 def annotation(number: int, image_id=1, **changes):

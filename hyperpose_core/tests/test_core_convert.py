@@ -20,8 +20,7 @@ from hyperpose_core.conversion.yolo import read_yolo
 from hyperpose_core.conversion.yolo_files import label_of, read_yaml
 from hyperpose_core.datasets.raw import RawSplit
 from hyperpose_core.errors import HyperposeError, InputError
-from hyperpose_core.known_skeletons import COCO, MPII
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 quick = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

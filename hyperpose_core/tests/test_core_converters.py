@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperpose_core.converters import convert
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.known_skeletons import COCO, MPII
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons.converters import convert
 from hyperpose_core.specs import ConverterSpec
 
 

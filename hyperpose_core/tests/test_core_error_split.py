@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.metrics.coco_eval import make_quick_run, make_run, numbered, with_area
 from hyperpose_core.metrics.error_kinds import KINDS, People, diagnose, similarity
 from hyperpose_core.metrics.error_split import ORDER, error_split
 from hyperpose_core.metrics.oks import evaluate_oks
+from hyperpose_core.skeletons import COCO
 
 AREA = 10_000.0
 SIGMAS = np.array(COCO.sigmas)

@@ -22,9 +22,8 @@ from hyperpose_core.errors import (
     PluginError,
     UnknownComponentError,
 )
-from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 THEIRS = """
 import numpy as np

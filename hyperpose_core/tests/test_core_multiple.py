@@ -26,10 +26,9 @@ from hyperpose_core.config.members import evaluated_data, member_configs
 from hyperpose_core.datasets.added import AddedData
 from hyperpose_core.datasets.training_data import training_data
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_core.registry import get_registry
 from hyperpose_core.samples import Sample
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 MODEL = Skeleton("model", ("nose", "headtop", "left_hip", "right_hip", "pelvis"),
                  derived={"pelvis": ("left_hip", "right_hip")})  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.metrics.oks import METRICS, evaluate_oks, humans_to_results
+from hyperpose_core.skeletons import COCO
 
 PUBLISHED = (0.372, 0.636, 0.348, 0.384, 0.386, 0.514, 0.734, 0.504, 0.508, 0.522)
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from hyperpose_core.cli import main
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.metrics.sigma_estimate import Repeats, estimate_sigmas
 from hyperpose_core.scoring.sigmas import with_sigmas
-from hyperpose_core.skeleton_table import read_skeleton
+from hyperpose_core.skeletons import COCO
+from hyperpose_core.skeletons.table import read_skeleton
 
 NAMES = ("tip", "left_base", "right_base")
 TRUE = np.array((0.02, 0.05, 0.11))

@@ -15,8 +15,7 @@ from hyperpose_core.datasets.userdef import adapt
 from hyperpose_core.datasets.userdef_dataset import UserDataset
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import COCO, MPII
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 STICK = Skeleton("stick", ("top", "middle", "end"), limbs=((0, 1), (1, 2)))
 

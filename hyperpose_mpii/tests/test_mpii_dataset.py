@@ -10,7 +10,7 @@ from mpii_files import EMPTY, person, point, points, struct, whole, write_datase
 from hyperpose_core import masks
 from hyperpose_core.config import DataConfig
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.known_skeletons import MPII
+from hyperpose_core.skeletons import MPII
 from hyperpose_mpii import plugin
 from hyperpose_mpii.annotations import FILE
 from hyperpose_mpii.dataset import open_dataset

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from hyperpose_coco.meta import COCOMeta
 from hyperpose_core.datasets.coco_style import CocoStyleDataset, Split
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.known_skeletons import COCO
+from hyperpose_core.skeletons import COCO
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig

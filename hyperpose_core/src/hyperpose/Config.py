@@ -19,7 +19,7 @@ from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.datasets.added import AddedData as _AddedData
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeleton_choice import USERDEF
+from hyperpose_core.skeletons.choice import USERDEF
 
 MODEL = Choices("MODEL", "model")
 """The installed architectures."""

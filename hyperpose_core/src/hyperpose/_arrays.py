@@ -35,7 +35,7 @@ def people(
     points = np.stack([_person(person, annotated, wanted) for person in annos])
     if points.shape[1] != len(annotated):
         return points
-    from hyperpose_core.converters import convert
+    from hyperpose_core.skeletons.converters import convert
 
     return np.asarray(convert(points, annotated, wanted, registry), np.float32)
 

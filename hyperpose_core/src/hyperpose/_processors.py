@@ -10,14 +10,14 @@ from hyperpose import _arrays
 from hyperpose_core.config import Config, DataConfig
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeleton_choice import (
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.choice import (
     USERDEF,
     dataset_skeleton,
     model_skeleton,
     model_spec,
     skeleton_name,
 )
-from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.humans import Human

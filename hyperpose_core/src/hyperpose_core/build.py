@@ -9,7 +9,7 @@ from hyperpose_core.config import Config, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model, Size
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeleton_choice import model_spec, resolve_skeleton
+from hyperpose_core.skeletons.choice import model_spec, resolve_skeleton
 from hyperpose_core.specs import ModelSpec
 
 __all__ = ["check_input_size", "get_dataset", "get_model", "resolve_skeleton"]

@@ -14,7 +14,7 @@ from hyperpose_core.config import Config, snapshot
 from hyperpose_core.contracts import Size
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.registry import Registry
-from hyperpose_core.skeleton_choice import model_spec
+from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.specs import BackboneSpec
 from hyperpose_core.weights import named_weights
 

@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from hyperpose_core import missing
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.names import normalize
-from hyperpose_core.plugins import PluginRecord, Switches, discover
+from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
 
 _log = logging.getLogger(__name__)

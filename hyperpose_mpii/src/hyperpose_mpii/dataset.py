@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import MPII
 from hyperpose_core.metrics.oks import humans_to_results
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import MPII, Skeleton
 from hyperpose_mpii.annotations import FILE, read_annotations
 from hyperpose_mpii.division import SPLITS, valid_names
 from hyperpose_mpii.evaluate import evaluate_people, people_protocol

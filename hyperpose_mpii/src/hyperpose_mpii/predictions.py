@@ -10,8 +10,8 @@ import numpy as np
 
 from hyperpose_core.errors import InputError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import MPII
 from hyperpose_core.metrics.pck import Floats
+from hyperpose_core.skeletons import MPII
 from hyperpose_mpii.matlab import is_hdf5, read_mat
 from hyperpose_mpii.people import JOINTS
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from hyperpose_core.contracts import Score
 from hyperpose_core.errors import InputError
-from hyperpose_core.known_skeletons import MPII
 from hyperpose_core.metrics import pck
+from hyperpose_core.skeletons import MPII
 from hyperpose_mpii.dataset import MPIIDataset, open_dataset
 from hyperpose_mpii.evaluate import evaluate_people, people_protocol
 from hyperpose_mpii.joints import GROUPS, SCORED, by_group, plain_mean

@@ -20,11 +20,11 @@ from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.families import Family
 from hyperpose_core.inference import load_predictor
-from hyperpose_core.known_skeletons import COCO
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
+from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.step import TrainStep

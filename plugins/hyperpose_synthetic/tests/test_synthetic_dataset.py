@@ -13,7 +13,7 @@ from hyperpose_core import masks
 from hyperpose_core.config import DataConfig
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import COCO, MPII
+from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_synthetic import generate, plugin
 from hyperpose_synthetic.dataset import open_dataset
 from hyperpose_synthetic.labels import label_scene, polygons, run_lengths

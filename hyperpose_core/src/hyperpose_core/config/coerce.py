@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeleton_table import read_skeleton, skeleton_from_table
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.table import read_skeleton, skeleton_from_table
 
 _SIZE = re.compile(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*")
 _NOTHING = {"none", "null"}

@@ -13,14 +13,13 @@ from hyperpose_core.config import Config
 from hyperpose_core.conversion.coco import write_coco
 from hyperpose_core.conversion.names import image_root
 from hyperpose_core.conversion.yolo import read_yolo, write_yolo
-from hyperpose_core.converters import converter
 from hyperpose_core.datasets.raw import RawSplit, open_split
 from hyperpose_core.errors import InputError
-from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_core.names import normalize
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeleton_table import read_skeleton
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons.converters import converter
+from hyperpose_core.skeletons.table import read_skeleton
 from hyperpose_core.specs import DatasetSpec, load_target
 
 _KNOWN = {"coco": COCO, "mpii": MPII}

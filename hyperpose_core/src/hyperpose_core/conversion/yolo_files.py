@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose_core.errors import DataError
-from hyperpose_core.known_skeletons import COCO
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, Skeleton
 
 _MOST = 1000
 """Keypoints of a person."""

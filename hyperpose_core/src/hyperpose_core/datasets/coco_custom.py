@@ -18,9 +18,8 @@ from hyperpose_core.datasets.coco_custom_options import Options
 from hyperpose_core.datasets.coco_format import Annotations, read_annotations
 from hyperpose_core.datasets.coco_style import CocoStyleDataset, Humans, Id, Split
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.known_skeletons import COCO, MPII
-from hyperpose_core.skeleton_table import read_skeleton
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons.table import read_skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig

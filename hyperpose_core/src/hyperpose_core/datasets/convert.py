@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.converters import converter, labelled_points
 from hyperpose_core.errors import DataError
 from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.converters import converter, labelled_points
 
 if TYPE_CHECKING:
     from hyperpose_core.registry import Registry

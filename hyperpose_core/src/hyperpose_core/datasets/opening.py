@@ -10,7 +10,7 @@ from hyperpose_core.datasets.added import with_added
 from hyperpose_core.datasets.multiple import open_multiple
 from hyperpose_core.datasets.userdef import adapt
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeleton_choice import USERDEF
+from hyperpose_core.skeletons.choice import USERDEF
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config

@@ -16,10 +16,9 @@ from hyperpose_core.datasets.image_size import image_size
 from hyperpose_core.datasets.userdef_elements import Element, eval_elements, train_elements
 from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.humans import Human
-from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_core.metrics.oks import evaluate_oks, humans_to_results
 from hyperpose_core.samples import Sample
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config
@@ -136,7 +135,7 @@ class UserDataset:
 
 
 def _model_skeleton(config: Config) -> Skeleton | None:
-    from hyperpose_core.skeleton_choice import resolve_skeleton
+    from hyperpose_core.skeletons.choice import resolve_skeleton
 
     try:
         return resolve_skeleton(config)

@@ -13,7 +13,6 @@ from tqdm import tqdm
 from hyperpose_core import filters
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
-from hyperpose_core.converters import convert
 from hyperpose_core.drawing import draw_humans, save_picture
 from hyperpose_core.errors import DataError
 from hyperpose_core.evaluation.protocol import protocol_of
@@ -27,6 +26,7 @@ from hyperpose_core.messages import Messages
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.samples import Sample
+from hyperpose_core.skeletons.converters import convert
 from hyperpose_core.training.strategy import start
 from hyperpose_core.weights import named_weights
 

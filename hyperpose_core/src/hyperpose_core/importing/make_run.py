@@ -13,7 +13,7 @@ from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.importing.importers import find_importer
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.skeleton_choice import model_spec
+from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.weights import Fit, assign_fitting, assign_weights, named_weights, save_weights
 
 

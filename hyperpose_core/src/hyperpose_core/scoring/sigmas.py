@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeleton_table import read_skeleton, sigmas
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.table import read_skeleton, sigmas
 
 
 def with_sigmas(skeleton: Skeleton, given: Any) -> tuple[Skeleton, str]:
@@ -15,7 +15,7 @@ def with_sigmas(skeleton: Skeleton, given: Any) -> tuple[Skeleton, str]:
 
     Args:
         given: None; K numbers, or a table of them by keypoint; text: a TOML file that
-            `skeleton_table.read_skeleton` reads, or numbers with commas between them.
+            `skeletons.table.read_skeleton` reads, or numbers with commas between them.
 
     Raises:
         ConfigError: they cannot be read, or do not fit the skeleton.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hyperpose_core.known_skeletons import ARMS_AND_LEGS
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import ARMS_AND_LEGS, Skeleton
 
 COCO = Skeleton(
     name="openpose-coco",

@@ -6,8 +6,7 @@ at the centre of the person's box, which no keypoints derive: the preprocessor p
 
 from __future__ import annotations
 
-from hyperpose_core.known_skeletons import ARMS_AND_LEGS
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons import ARMS_AND_LEGS, Skeleton
 
 INSTANCE = "instance"
 """The name of the keypoint that stands for the whole person."""

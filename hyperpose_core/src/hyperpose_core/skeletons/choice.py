@@ -7,9 +7,9 @@ from typing import cast
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import is_combined, member_configs
 from hyperpose_core.errors import ConfigError, PluginError
-from hyperpose_core.known_skeletons import COCO, MPII
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.known import COCO, MPII
+from hyperpose_core.skeletons.skeleton import Skeleton
 from hyperpose_core.specs import DatasetSpec, ModelSpec, load_target
 
 USERDEF = "USERDEF"

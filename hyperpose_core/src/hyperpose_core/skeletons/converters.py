@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.skeleton import Skeleton
 from hyperpose_core.specs import ConverterSpec
 
 if TYPE_CHECKING:

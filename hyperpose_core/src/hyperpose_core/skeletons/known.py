@@ -5,7 +5,7 @@ And the part of them that models share.
 
 from __future__ import annotations
 
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.skeleton import Skeleton
 
 ARMS_AND_LEGS = (
     *("right_shoulder", "right_elbow", "right_wrist"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.skeleton import Skeleton
 
 if sys.version_info >= (3, 11):
     import tomllib
