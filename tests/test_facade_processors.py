@@ -50,3 +50,30 @@ def test_people_come_back_through_the_functions_of_2021(tmp_path, data_format):
     assert image.any()
     visualize = Model.get_visualize(Config.MODEL.MobilenetThinOpenpose)
     assert visualize(image, conf_map, paf_map, save_name="maps", save_dir=tmp_path).is_file()
+
+
+@pytest.mark.parametrize("model", ["LightweightOpenpose", "Poseproposal"])
+def test_parts_and_options_of_ones_own_count_where_they_are_given(tmp_path, model):
+    """Targets have as many channels as the model that is built from the same configuration."""
+    Config.reset()
+    Config.set_model_type(model)
+    Config.set_model_parts(["Nose", "Instance", "LHip", "RHip"])
+    Config.set_model_limbs([("Instance", "Nose"), ("Nose", "LHip"), ("Nose", "RHip")])
+    Config.set_option("model.options", {"min_parts": 4})
+    Config.set_option("model.width", 0.25)
+    Config.set_option("model.input_size", (256, 256))
+    config = Config.get_config()
+    Config.reset()
+    net = Model.get_model(config)
+    outputs = net.infer(np.zeros((1, 256, 256, 3), np.float32))
+    cells = int(outputs[0].shape[1])
+    targets = Model.get_preprocess(model, config)(
+        [person(128, 50)], 256, 256, cells, cells, "COCO", data_format="channels_last"
+    )
+    # Of the edges' two targets, which are the last, the second is their mask.
+    shapes = [target.shape for target in targets]
+    assert {tuple(output.shape[1:]) for output in outputs} == set(shapes)
+    maps = targets if model != "Poseproposal" else (targets[0], *targets[:-1])
+    found = Model.get_postprocess(model, config)(*maps, "COCO", data_format="channels_last")
+    assert len(found) == (1 if model == "Poseproposal" else 0)  # it has no instance, so three parts
+    Model.get_visualize(model, config)(np.zeros((256, 256, 3), np.uint8), *maps, save_dir=tmp_path)

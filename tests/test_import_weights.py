@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.importing import import_weights
+from hyperpose_core.importing.importers import find_importer
 from hyperpose_core.inference.load import load_model
+from hyperpose_core.registry import make_registry
 from hyperpose_core.weights import load_weights, named_weights, save_weights
 
 SMALL = {"model.width": 0.25, "model.input_size": (64, 64), "data.type": "COCO"}
@@ -114,6 +117,29 @@ def test_nothing_is_assigned_where_the_order_of_shapes_differs(tmp_path, change)
     else:
         assert "array" in text
         assert "is left over" in text
+    assert not list(tmp_path.glob("run*"))
+
+
+def test_a_damaged_list_is_one_sentence(tmp_path):
+    """NumPy leaves such a header to Python's tokenizer, with an exception of its own."""
+    header = b"{'descr': '|O', 'fortran_order': False, 'shape': (3, }\n"
+    with zipfile.ZipFile(tmp_path / "model.npz", "w") as archive:
+        length = len(header).to_bytes(2, "little")
+        archive.writestr("params.npy", b"\x93NUMPY\x01\x00" + length + header)
+    with pytest.raises(CheckpointError, match=r"model\.npz cannot be read"):
+        bring(tmp_path / "model.npz", LIGHTWEIGHT, trust_pickle=True)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, "text"])
+@pytest.mark.parametrize("partial", [False, True])
+def test_what_is_no_number_is_not_loaded(tmp_path, value, partial):
+    arrays = load_weights(own_file(tmp_path))
+    biases = arrays["neck/last/biases"]
+    biases = biases.astype("U4") if value == "text" else biases
+    biases[3] = value
+    save_weights(tmp_path / "changed.npz", {**arrays, "neck/last/biases": biases})
+    with pytest.raises(CheckpointError, match="no finite numbers, in neck/last/biases"):
+        bring(tmp_path / "changed.npz", LIGHTWEIGHT, partial=partial)
     assert not list(tmp_path.glob("run*"))
 
 
@@ -313,6 +339,7 @@ def test_a_run_is_not_overwritten(tmp_path, capsys):
     path = own_file(tmp_path)
     words = (path, "--name", "a", "--save-dir", tmp_path / "runs", *WORDS)
     assert command(*words) == 0
+    assert f"infer IMAGE... --name a --save-dir {tmp_path / 'runs'}" in capsys.readouterr().err
     before = (tmp_path / "runs/a/model_dir/newest_model.npz").read_bytes()
     assert command(*words) == 2
     assert "already" in capsys.readouterr().err
@@ -337,6 +364,23 @@ def test_bad_files_and_formats_are_one_sentence(tmp_path, capsys, content, more,
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+
+
+def test_an_importer_that_fails_hides_no_other(tmp_path, install_plugin, capsys):
+    code = """
+    from hyperpose_core import WeightImporterSpec, hookimpl
+
+    @hookimpl
+    def hyperpose_register_weight_importers():
+        yield WeightImporterSpec(name="a-broken", target="json:dumps")
+        yield WeightImporterSpec(name="a-lost", target="json:no_such")
+    """
+    install_plugin("abroken", code)
+    found, _ = find_importer(own_file(tmp_path), "LightweightOpenpose", make_registry())
+    assert found == "hyperpose"
+    error = capsys.readouterr().err
+    for part in ("'a-broken' is left out: AttributeError", "'a-lost' is left out: the weight_imp"):
+        assert part in error
 
 
 def test_the_format_has_to_fit_the_model(tmp_path):

@@ -11,6 +11,7 @@ from hyperpose_core.cli import main
 from hyperpose_core.costs import Pass
 from hyperpose_core.info import pairs
 from hyperpose_core.layers import Conv2d, DepthwiseConv2d, PoseModel
+from hyperpose_core.plugins import Switches
 from hyperpose_core.registry import get_registry, make_registry
 
 THEIRS = """
@@ -102,7 +103,24 @@ def test_other_peoples_models_and_backbones_are_in_the_table(install_plugin, cap
     head, row, broken = capsys.readouterr().out.splitlines()
     assert head.split()[:3] == ["MODEL", "BACKBONE", "PARAMETERS"]
     assert row.split()[:2] == ["InfoNet", "InfoBack"]
+    assert row.endswith("2x2x18, 2x2x38")
     assert "cannot be built: ValueError: not today" in broken
+
+
+def test_a_missing_default_backbone_hides_no_other_pair(install_plugin):
+    """As where openpose is installed without hyperpose-backbones."""
+    install_plugin(
+        "infotest", THEIRS.replace('default_backbone="InfoBack"', 'default_backbone="No"')
+    )
+    found = set(pairs(make_registry()))
+    assert {("InfoNet", "No"), ("InfoNet", "InfoBack"), ("Openpose", "Vgg19")} <= found
+
+
+def test_without_any_model_it_says_what_to_install(capsys, monkeypatch):
+    registry = make_registry(Switches(only=frozenset({"core"})))
+    monkeypatch.setattr("hyperpose_core.cli.info.get_registry", lambda: registry)
+    assert main(["info"]) == 2
+    assert 'pip install "hyperpose-core[all]"' in capsys.readouterr().err
 
 
 def test_every_pair_has_the_models_stride():
@@ -117,3 +135,16 @@ def test_every_pair_has_the_models_stride():
 def test_an_unknown_model_is_one_sentence(capsys):
     assert main(["info", "Lightweight"]) == 2
     assert "did you mean 'LightweightOpenpose'" in capsys.readouterr().err
+
+
+def test_a_pair_that_cannot_be_is_one_sentence(capsys):
+    assert main(["info", "Poseproposal", "--all", "--backbone", "dilated_mobilenet"]) == 2
+    got = capsys.readouterr()
+    assert got.out == ""
+    assert "backbone DilatedMobilenet" in got.err
+
+
+def test_one_backbone_in_any_spelling(capsys):
+    words = ["--input-size", "32x32", "--set", "model.width=0.1", "--json"]
+    assert main(["info", "Poseproposal", "--all", "--backbone", "vggtiny", *words]) == 0
+    assert [info["backbone"] for info in json.loads(capsys.readouterr().out)] == ["Vggtiny"]

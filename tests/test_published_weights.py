@@ -14,6 +14,7 @@ from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.importing import import_weights
 from hyperpose_core.inference import load_predictor
+from hyperpose_openpose.import_lightweight import importer
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,17 @@ def test_another_backbone_is_named_array_by_array(shared_data: Path, tmp_path: P
     assert "backbone/layers/0/0/filters is missing" in str(caught.value)
     assert "backbone/blocks/11/2/0/filters is left over" in str(caught.value)
     assert "neck/align/filters has shape (1, 1, 512, 128)" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["pre/multiply", "conv1/bias", "conv1/kernel"])
+@pytest.mark.parametrize("value", [np.zeros(2, np.float32), np.zeros(3, int)])
+def test_a_changed_file_names_the_array(
+    shared_data: Path, tmp_path: Path, name: str, value: np.ndarray
+) -> None:
+    arrays = dict(np.load(shared_data / "weights" / "lightweight_openpose_coco.npz"))
+    np.savez(tmp_path / "changed.npz", **{**arrays, name: value})
+    with pytest.raises(CheckpointError, match=f"has for {name} "):
+        importer.read(tmp_path / "changed.npz", model=None)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -16,6 +17,7 @@ from tiny_runs import settings
 from hyperpose import Config, Dataset, Model
 from hyperpose_core import get_registry, load_predictor
 from hyperpose_core.config import parse_option
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import make_registry
 from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.step import TrainStep
@@ -28,13 +30,15 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def tiny(pictures: Path, tmp_path: Path) -> None:
-    """Begin with the settings of a training that takes a second."""
+def tiny(pictures: Path, tmp_path: Path) -> Iterator[None]:
+    """Begin with the settings of a training that takes a second, and leave none of them."""
     Config.reset()
     more = (f"log.save_dir={tmp_path}", "model.name=run", "train.steps=2", "log.quiet=true")
     for text in settings(pictures, *more):
         Config.set_option(*parse_option(text))
     Config.set_model_backbone(Config.BACKBONE.MobilenetV1)
+    yield
+    Config.reset()
 
 
 def train_and_score():
@@ -250,7 +254,8 @@ def _pose_networks():
 
 
 @pytest.mark.parametrize("name", _pose_networks())
-def test_every_installed_architecture_trains_with_the_default_settings(name):
+def test_every_installed_architecture_trains_with_the_default_settings(name, capsys):
+    """Nothing is said of keypoints that are not learned, as of an instance made of the boxes."""
     Config.set_model_type(name)
     Config.set_model_backbone(Config.BACKBONE.Default)
     Config.set_n_step(1)
@@ -258,6 +263,30 @@ def test_every_installed_architecture_trains_with_the_default_settings(name):
     trained = Model.get_train(config)(Model.get_model(config), Dataset.get_dataset(config))
     assert trained.step == 1
     assert np.isfinite(trained.losses["loss"])
+    said = capsys.readouterr().err
+    assert "not learned" not in said
+    assert "mirrored" not in said
+
+
+def test_parts_that_nobody_annotates_are_named(capsys):
+    """A misspelt part would never be learned."""
+    Config.set_model_type("LightweightOpenpose")
+    Config.set_model_parts(["Nose", "Instance", "Neck", "Tail"])
+    Config.set_model_limbs([("Neck", "Nose"), (1, 0)])
+    Config.set_n_step(1)
+    config = Config.get_config()
+    Model.get_train(config)(Model.get_model(config), Dataset.get_dataset(config))
+    said = capsys.readouterr().err
+    assert "model's keypoints instance, tail: they are not learned" in said
+    assert "images are mirrored, and no keypoint of" in said
+
+
+def test_keypoints_that_nothing_joins_are_an_error_before_training():
+    Config.set_model_type("LightweightOpenpose")
+    Config.set_model_parts(["Nose", "Neck"])
+    config = Config.get_config()
+    with pytest.raises(ConfigError, match=r"no limbs.*set_model_limbs"):
+        Model.get_train(config)(Model.get_model(config), Dataset.get_dataset(config))
 
 
 def test_both_layouts_learn_the_same():

@@ -9,6 +9,7 @@ import tensorflow as tf
 from hyperpose import Config as Facade
 from hyperpose import Model as FacadeModel
 from hyperpose_core import Config, get_model, get_registry
+from hyperpose_core.build import completed
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.families import Family
 from hyperpose_core.training.step import TrainStep
@@ -27,6 +28,14 @@ def configure(model, backbone=None, data_format="channels_last", width=0.25):
     config.model.stages, config.model.data_format = 2, data_format
     config.train.learning_rate = 1e-4
     return config
+
+
+@pytest.mark.parametrize(("model", "side"), zip(MODELS, (368, 368, 368, 384), strict=True))
+def test_without_an_input_size_every_architecture_has_one_that_fits(model, side):
+    config = Config()
+    config.model.type = model
+    assert completed(config, get_registry()).model.input_size == (side, side)
+    assert config.model.input_size is None
 
 
 def one_person(family):
@@ -122,7 +131,29 @@ def test_own_parts_and_limbs_decide_the_maps(facade):
     assert paf.shape == (1, SIZE // 8, SIZE // 8, 6)
 
 
-@pytest.mark.parametrize("parts", [[], [3], ["Nose", "Nose"]])
+def test_members_of_an_enum_count_by_their_names(facade):
+    """An Enum counts from 1, unless told otherwise: its values are not the places of its parts."""
+    parts = Enum("Parts", ["Nose", "Neck", "RShoulder", "Background"])
+    facade.set_model_parts(parts)
+    facade.set_model_limbs([(parts.Nose, parts.Neck), (parts.Neck, parts.RShoulder)])
+    assert facade.get_config().model.skeleton.limbs == ((0, 1), (1, 2))
+
+
+@pytest.mark.parametrize("limbs", [[("RShoulder", "nose")], np.array([[1, 0]])])
+def test_limbs_are_pairs_of_names_or_of_indices(facade, limbs):
+    facade.set_model_parts(["Nose", "RShoulder"])
+    facade.set_model_limbs(limbs)
+    assert facade.get_config().model.skeleton.limbs == ((1, 0),)
+
+
+@pytest.mark.parametrize("limbs", [None, "ab", [3], [(0, 1, 1)], [(0, "Neck")], [(0, 1.0)], ["ab"]])
+def test_bad_limbs_are_an_error(facade, limbs):
+    facade.set_model_parts(["A", "B"])
+    with pytest.raises(ConfigError, match=r"limb.* got"):
+        facade.set_model_limbs(limbs)
+
+
+@pytest.mark.parametrize("parts", [[], [3], ["Nose", "Nose"], "Nose", None])
 def test_bad_parts_are_an_error(facade, parts):
     with pytest.raises(ConfigError):
         facade.set_model_parts(parts)

@@ -20,6 +20,7 @@ from hyperpose_core.pipeline.order import BLOCK, Mixture, Shuffled
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.training.samples import not_learned
 
 SIDES = Skeleton("sides", ("left_hand", "right_hand", "head"))
 ONE_SIDE = Skeleton("one", ("left_hand", "head"))
@@ -47,6 +48,15 @@ def order(source, count: int, seed: int = 0, start: int = 0) -> list[int]:
     return next(iter(numbers.batch(count))).numpy().tolist()
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_what_no_dataset_annotates_is_known(tmp_path, mirrored):
+    """Seen mirrored, a left hand teaches the right one; a tail is taught by nobody."""
+    model = Skeleton("model", ("left_hand", "right_hand", "tail", "head"))
+    samples = convert_samples([sample(tmp_path, 0, ONE_SIDE)], ONE_SIDE, model)
+    expected = ["tail"] if mirrored else ["right_hand", "tail"]
+    assert not_learned(samples, model, mirrored) == expected
+
+
 @pytest.mark.parametrize("flip", [0.0, 1.0])
 def test_labels_reach_the_preprocessor_mirrored_with_the_image(tmp_path, flip):
     config = Config()
@@ -68,6 +78,7 @@ def test_a_preprocessor_that_takes_no_labels_is_an_error_where_it_needs_them(tmp
             return {"boxes": boxes}
 
     config, known = Config(), [sample(tmp_path, 0, SIDES)]
+    config.model.input_size = (32, 32)
     TrainBatches(Source(known), Old(), SIDES, config)
     unknown = convert_samples([sample(tmp_path, 0, ONE_SIDE)], ONE_SIDE, SIDES)
     with pytest.raises(PluginError, match="Old takes no `labelled`"):

@@ -1,5 +1,7 @@
 """Layers, the names of weights, and files of weights."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -160,3 +162,41 @@ def test_padding_reaches_every_layer_of_a_model():
     pad_as_tensorflow(net)
     assert getattr(net.stem, "0").same
     assert net.head.same
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG", b"\x93NUMPY"])
+def test_another_file_is_said_to_be_one(tmp_path, content):
+    """NumPy takes it for a pickle, and says how to load that."""
+    (tmp_path / "picture.png").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"it is no \.npz file"):
+        load_weights(tmp_path / "picture.png")
+
+
+def with_header(shape: str) -> bytes:
+    """Return an array's file of which there is only the header."""
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+@pytest.mark.parametrize("damage", ["cut", "deflate", "method", "huge", "header", "nested"])
+def test_damaged_archives_are_one_kind_of_error(tmp_path, damage):
+    """Each of them is another exception in zipfile, zlib or NumPy."""
+    path = tmp_path / "weights.npz"
+    np.savez_compressed(path, filters=np.random.default_rng(0).normal(size=500))
+    content = bytearray(path.read_bytes())
+    if damage == "cut":
+        del content[len(content) // 2 :]
+    elif damage == "deflate":
+        content[100:110] = b"\xff" * 10
+    elif damage == "method":
+        entry = content.index(b"PK\x01\x02")
+        content[entry + 10] = 99
+    if damage in ("cut", "deflate", "method"):
+        path.write_bytes(content)
+    else:
+        shape = {"huge": f"({10**17},)", "header": "(3", "nested": "(" * 900 + ")" * 900}[damage]
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("filters.npy", with_header(shape))
+    with pytest.raises(CheckpointError, match=r"weights\.npz cannot be read") as caught:
+        load_weights(path)
+    assert "\n" not in str(caught.value)

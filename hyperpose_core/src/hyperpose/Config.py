@@ -128,7 +128,7 @@ def set_model_limbs(limbs: Any) -> None:
     """Join the keypoints of `set_model_parts`, which has to be called before.
 
     Args:
-        limbs: pairs of indices into the parts, or of members of the `Enum`.
+        limbs: pairs of indices into the parts, of their names, or of members of the `Enum`.
     """
     if _state.model.skeleton is None:
         raise ConfigError("set_model_limbs joins the parts of set_model_parts: call that before")

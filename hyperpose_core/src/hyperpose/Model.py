@@ -45,28 +45,29 @@ def get_eval(config: Config) -> Callable[..., Any]:
 get_evaluate = get_eval
 
 
-def get_preprocess(model_type: str) -> Callable[..., tuple[Any, ...]]:
+def get_preprocess(model_type: str, config: Config | None = None) -> Callable[..., tuple[Any, ...]]:
     """Return the function that makes targets from annotations, for a member of `Config.MODEL`.
 
     It is called as `preprocess(annos, img_height, img_width, model_hout, model_wout, dataset_type,
-    data_format="channels_first")`; see `hyperpose._processors.Preprocess`.
+    data_format="channels_first")`; see `hyperpose._processors.Preprocess`. Keypoints and options
+    of your own count where `config` has them, in the two functions below too.
     """
-    return _processors.Preprocess(model_type)
+    return _processors.Preprocess(model_type, config)
 
 
-def get_postprocess(model_type: str) -> Callable[..., list[Any]]:
+def get_postprocess(model_type: str, config: Config | None = None) -> Callable[..., list[Any]]:
     """Return the function that makes humans from maps, for a member of `Config.MODEL`.
 
     It is called as `postprocess(conf_map, paf_map, dataset_type, data_format=...)`; see
     `hyperpose._processors.Postprocess`.
     """
-    return _processors.Postprocess(model_type)
+    return _processors.Postprocess(model_type, config)
 
 
-def get_visualize(model_type: str) -> Callable[..., Any]:
+def get_visualize(model_type: str, config: Config | None = None) -> Callable[..., Any]:
     """Return the function that draws maps into a file, for a member of `Config.MODEL`.
 
     It is called as `visualize(image, conf_map, paf_map, save_name=..., save_dir=...)`; see
     `hyperpose._processors.Visualize`.
     """
-    return _processors.Visualize(model_type)
+    return _processors.Visualize(model_type, config)

@@ -28,6 +28,8 @@ class _Processor:
 
     Args:
         model_type: a member of `Config.MODEL` or its name.
+        config: whose own keypoints (`set_model_parts`) and options count; None: the model's
+            keypoints for the dataset, and the defaults.
 
     Raises:
         UnknownComponentError, PluginError: there is no such model, or its family's component.
@@ -35,8 +37,10 @@ class _Processor:
 
     kind = ""
 
-    def __init__(self, model_type: str) -> None:
+    def __init__(self, model_type: str, config: Config | None = None) -> None:
         self.registry = get_registry()
+        self.own = config.model.skeleton if config else None
+        self.options = config.model.options if config else {}
         self.spec = model_spec(model_type, self.registry)
         self.component = self.registry.for_family(self.kind, self.spec.family)
 
@@ -47,7 +51,8 @@ class _Processor:
         if dataset_type != USERDEF:
             name = skeleton_name(config, self.spec, self.registry)
         annotated = dataset_skeleton(name, config, self.registry)
-        return annotated, model_skeleton(self.spec, name or annotated.name) or annotated
+        known = self.own or model_skeleton(self.spec, name or annotated.name)
+        return annotated, known or annotated
 
 
 class Preprocess(_Processor):
@@ -88,7 +93,10 @@ class Preprocess(_Processor):
         people = _arrays.people(annos, annotated, skeleton, self.registry)
         people = _arrays.resized(people, (img_width, img_height), size)
         encoder = self.component(
-            skeleton=skeleton, input_size=size, stride=self.spec.stride, options={}
+            skeleton=skeleton,
+            input_size=size,
+            stride=self.spec.stride,
+            options=self.options,
         )
         targets = encoder.encode(*_arrays.tensors(people, size))
         maps = [value for name, value in targets.items() if name != "mask"]
@@ -122,7 +130,7 @@ class Postprocess(_Processor):
                 "postprocess needs the dataset's type after the maps: Config.DATA.COCO"
             )
         _, skeleton = self.skeletons(dataset_type)
-        decode = self.component(skeleton=skeleton, stride=self.spec.stride, options={})
+        decode = self.component(skeleton=skeleton, stride=self.spec.stride, options=self.options)
         humans: list[Human] = decode(_arrays.from_layout(maps, data_format))
         return humans
 

@@ -12,7 +12,10 @@ from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons.choice import model_spec, resolve_skeleton
 from hyperpose_core.specs import ModelSpec
 
-__all__ = ["check_input_size", "get_dataset", "get_model", "resolve_skeleton"]
+__all__ = ["check_input_size", "completed", "get_dataset", "get_model", "resolve_skeleton"]
+
+DEFAULT_SIDE = 368
+"""Of the network's input in pixels, as in the papers of the openpose family."""
 
 
 def get_model(
@@ -35,12 +38,12 @@ def get_model(
     """
     from hyperpose_core.training import strategy
 
-    config, registry = snapshot(config), registry or get_registry()
+    registry = registry or get_registry()
     strategy.start(config, registry)
-    config.model.skeleton = resolve_skeleton(config, registry)
+    config = completed(config, registry)
     _seed(config.train.seed)
     spec = model_spec(config.model.type, registry)
-    check_input_size(config.model.input_size, spec.stride, spec.name)
+    check_input_size(config.model.size, spec.stride, spec.name)
     model = _own_model(config) if config.model.arch is not None else _made(config, spec, registry)
     _prepare(model, config.model, pretrained)
     return model
@@ -57,6 +60,21 @@ def get_dataset(config: Config, registry: Registry | None = None) -> Dataset:
     from hyperpose_core.datasets.opening import open_dataset
 
     return open_dataset(snapshot(config), registry or get_registry())
+
+
+def completed(config: Config, registry: Registry) -> Config:
+    """Return a copy in which the skeleton and the input size of the model are known.
+
+    Raises:
+        ConfigError, UnknownComponentError, PluginError: as `resolve_skeleton`.
+    """
+    config = snapshot(config)
+    config.model.skeleton = resolve_skeleton(config, registry)
+    if config.model.input_size is None:
+        stride = model_spec(config.model.type, registry).stride
+        side = -(-DEFAULT_SIDE // stride) * stride
+        config.model.input_size = (side, side)
+    return config
 
 
 def check_input_size(size: Size, stride: int, model: str) -> None:
@@ -85,10 +103,9 @@ def _prepare(model: Model, config: ModelConfig, pretrained: bool) -> None:
 
 def _made(config: Config, spec: ModelSpec, registry: Registry) -> Model:
     """Make the architecture of a plugin."""
-    factory = registry.load("model", config.model.type)
     backbone = _backbone(config.model, spec, registry)
-    model = factory(skeleton=config.model.skeleton, backbone=backbone, config=config.model)
-    return cast(Model, model)
+    settings = {"skeleton": config.model.skeleton, "backbone": backbone, "config": config.model}
+    return cast(Model, registry.make("model", config.model.type, **settings))
 
 
 def _own_model(config: Config) -> Model:

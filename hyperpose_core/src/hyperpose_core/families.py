@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hyperpose_core.build import resolve_skeleton
+from hyperpose_core.build import completed, resolve_skeleton
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Postprocessor, Preprocessor, Visualizer
 from hyperpose_core.registry import Registry
@@ -44,7 +44,7 @@ class Family:
             stride=spec.stride,
             preprocessor=preprocessor(
                 skeleton=skeleton,
-                input_size=config.model.input_size,
+                input_size=completed(config, registry).model.size,
                 stride=spec.stride,
                 options=options,
             ),

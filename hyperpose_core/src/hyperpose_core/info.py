@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from hyperpose_core.build import get_model
+from hyperpose_core.build import completed, get_model
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.contracts import Size
-from hyperpose_core.errors import HyperposeError
+from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.specs import BackboneSpec
@@ -60,19 +60,28 @@ class Info:
 def pairs(registry: Registry, model: str | None = None) -> Iterator[tuple[str, str | None]]:
     """Yield every architecture, or one, with each backbone that has its stride, its default first.
 
-    Errors as `Registry.get`.
+    The default is there also where no plugin offers it. Errors as `Registry.get`.
     """
     for name in registry.names("model") if model is None else [model]:
         spec = model_spec(name, registry)
         if spec.default_backbone is None:
             yield name, None
             continue
-        default = registry.get("backbone", spec.default_backbone)
-        yield name, default.name
+        default = _default(spec.default_backbone, registry)
+        yield name, default
         for other in registry.names("backbone"):
             backbone = cast(BackboneSpec, registry.get("backbone", other))
-            if backbone is not default and spec.stride in backbone.strides:
+            if other != default and spec.stride in backbone.strides:
                 yield name, other
+
+
+def _default(backbone: str, registry: Registry) -> str:
+    """Return the default backbone as `registry.names` does; one that is not there as it is."""
+    try:
+        spec = registry.get("backbone", backbone)
+    except HyperposeError:
+        return backbone  # `describe` says why
+    return next(n for n in registry.names("backbone") if registry.get("backbone", n) is spec)
 
 
 def describe(config: Config, registry: Registry, timed: bool = True) -> Info:
@@ -87,9 +96,9 @@ def describe(config: Config, registry: Registry, timed: bool = True) -> Info:
     """
     from hyperpose_core.costs import Pass
 
-    config = snapshot(config)
+    config = completed(config, registry)
     spec = model_spec(config.model.type, registry)
-    width, height = (-(-side // spec.stride) * spec.stride for side in config.model.input_size)
+    width, height = (-(-side // spec.stride) * spec.stride for side in config.model.size)
     config.model.input_size = (width, height)
     model = get_model(config, registry, pretrained=False)
     parameters = sum(math.prod(w.shape) for w in named_weights(model).values())
@@ -119,10 +128,18 @@ def describe_pairs(
     Args:
         model: the only architecture, if any.
         only: the only backbone, if any.
+
+    Raises:
+        InputError: there is no architecture, or none that works with the backbone.
     """
-    for name, backbone in pairs(registry, model):
-        if only is not None and backbone != only:
-            continue
+    chosen_pairs = [(m, b) for m, b in pairs(registry, model) if only in (None, b)]
+    if not chosen_pairs and only is None:
+        raise InputError(
+            'there is no architecture: `pip install "hyperpose-core[all]"` brings ours'
+        )
+    if not chosen_pairs:
+        raise InputError(f"no architecture works with the backbone {only} at its stride")
+    for name, backbone in chosen_pairs:
         chosen = snapshot(config)
         chosen.model.type, chosen.model.backbone = name, backbone
         try:

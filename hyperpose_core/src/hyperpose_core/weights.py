@@ -84,11 +84,31 @@ def load_weights(path: str | Path) -> dict[str, NDArray[Any]]:
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"there is no weights file {path}; train first, or name another run")
+    if not zipfile.is_zipfile(path):
+        raise CheckpointError(
+            f"the weights file {path} cannot be read: it is no .npz file, or not the whole of one"
+        )
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        raise CheckpointError(f"the weights file {path} cannot be read: {error}") from error
+    except Exception as error:
+        # What damaged archives lead to is not documented: zlib.error, MemoryError, TokenError...
+        reason = " ".join(str(error).split())
+        raise CheckpointError(f"the weights file {path} cannot be read: {reason}") from error
+
+
+def check_numbers(arrays: Arrays, origin: object) -> None:
+    """Raise CheckpointError, which names them, where arrays hold anything but finite numbers.
+
+    Args:
+        origin: names the arrays in messages.
+    """
+    bad = [n for n, a in arrays.items() if a.dtype.kind not in "fiu" or not np.isfinite(a).all()]
+    if bad:
+        raise CheckpointError(
+            f"{origin} holds values that are no finite numbers, in {_first(bad, SHOWN)}: it is "
+            f"damaged, or comes from a training that diverged"
+        )
 
 
 @dataclass(frozen=True)
@@ -188,8 +208,8 @@ def load_backbone(model: Model, path: str | Path) -> None:
             backbone alone, with or without `backbone/` before their names.
 
     Raises:
-        CheckpointError: the file cannot be read, or an array is missing, left over, or has another
-            shape; all are listed, and no variable is changed.
+        CheckpointError: the file cannot be read, or an array is missing, left over, not of numbers
+            or of another shape; all are listed, and no variable is changed.
     """
     give_backbone(model, load_weights(path), path)
 
@@ -211,7 +231,8 @@ def give_backbone(model: Model, arrays: Arrays, origin: object) -> None:
     else:
         arrays = {BACKBONE + name: array for name, array in arrays.items()}
     arrays = {name: array for name, array in arrays.items() if not _is_deeper(name, variables)}
-    advice = "Backbone weights are those of the same backbone and width"
+    check_numbers(arrays, f"the backbone in {origin}")
+    advice = "Backbone weights are those of the same backbone and width (model.backbone_width)"
     assign_weights(variables, arrays, f"the backbone in {origin}", advice, shown=None)
 
 

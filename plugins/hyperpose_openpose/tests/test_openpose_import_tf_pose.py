@@ -131,6 +131,32 @@ def test_a_graph_with_another_structure_is_named_array_by_array(tmp_path: Path) 
     assert not (tmp_path / "graph").exists()
 
 
+@pytest.mark.parametrize(
+    ("constant", "ours"),
+    [
+        ("Openpose/MConv_Stage2_L1_1_pointwise/weights", "stage2/paf/0/2/0/filters"),
+        ("Openpose/MConv_Stage3_L2_4_depthwise/depthwise_weights", "stage3/conf/3/0/filters"),
+        ("MobilenetV1/Conv2d_5_pointwise/Conv2D_bn_offset", "backbone/middle/1/2/1/beta"),
+        ("MobilenetV1/Conv2d_0/weights", "backbone/low/0/0/filters"),
+    ],
+)
+@pytest.mark.parametrize("shape", [(2,), (1, 1, 2, 2), (5, 5, 8, 8)])
+def test_a_layer_of_another_shape_is_named(tmp_path, constant, ours, shape) -> None:
+    """It is missing in the model, and left over in the graph."""
+    freeze(tmp_path / "graph.pb", folded=True)
+    graph = v1.GraphDef.FromString((tmp_path / "graph.pb").read_bytes())
+    [node] = [node for node in graph.node if node.name == constant]
+    node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(np.ones(shape, np.float32)))
+    (tmp_path / "graph.pb").write_bytes(graph.SerializeToString())
+    if constant.startswith("MobilenetV1/Conv2d_0/") and len(shape) < 4:
+        with pytest.raises(CheckpointError, match=constant):
+            importer.read(tmp_path / "graph.pb", model=None)
+        return
+    arrays = importer.read(tmp_path / "graph.pb", model=None).arrays
+    assert ours not in arrays
+    assert f"{constant} of the graph" in arrays
+
+
 @pytest.mark.parametrize("content", [b"", b"MobilenetV1", bytes(1000)])
 def test_other_files_are_not_recognised(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "graph.pb").write_bytes(content)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.browsing.pictures import beside, shade
+from hyperpose_core.build import completed
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.datasets.convert import convert_samples
 from hyperpose_core.drawing import Picture
@@ -31,9 +32,8 @@ class NetworkView:
     """
 
     def __init__(self, config: Config, skeleton: Skeleton, registry: Registry) -> None:
-        self.config, self.skeleton, self.registry = snapshot(config), skeleton, registry
+        self.config, self.skeleton, self.registry = completed(config, registry), skeleton, registry
         self.family = Family.of(self.config, registry)
-        self.config.model.skeleton = self.family.skeleton
 
     def __call__(self, sample: Sample) -> Picture:
         """Draw a sample without augmentation, and beside it with.

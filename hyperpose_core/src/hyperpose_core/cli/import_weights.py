@@ -87,7 +87,7 @@ def command(
         _list("left over in the file", fit.left_over)
     count = f"{len(fit.fitting)} of {len(fit.fitting) + len(fit.missing) + len(misshapen)}"
     click.echo(f"loaded {count} arrays ({imported.format}) into {run.newest_model}")
-    Messages(quiet).say(f"use it with: hyperpose infer IMAGE... --name {run.name}")
+    Messages(quiet).say(f"use it with: hyperpose infer IMAGE... {run.words}")
 
 
 def _list(title: str, names: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from hyperpose_core.cli.image_files import image_files, picture_paths
 from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
@@ -44,34 +45,35 @@ def command(
 ) -> None:
     """Find people in images; write pictures with skeletons, and humans.json.
 
+    IMAGE is a file, or a folder of images.
+
     \b
     hyperpose infer photo.jpg --name coco --out found
+    hyperpose infer photos/ --name coco
     """
     run = Run(Path(save_dir) / name)
     if not run.newest_model.is_file():
         known = ", ".join(runs_in(save_dir)) or "none"
         raise InputError(f"there is no trained run {name!r} in {save_dir}; there is: {known}")
-    for image in images:
-        if not image.is_file():
-            raise InputError(f"there is no image file {image}")
+    files = image_files(images)
     config = resolve_config(run=run.config, options={"test.weights": weights}, sets=sets)
-    found = _infer(images, run, config, out or run.pictures("test"), strict, Messages(quiet))
+    found = _infer(files, run, config, out or run.pictures("test"), strict, Messages(quiet))
     if as_json:
         click.echo(json.dumps(found))
 
 
 def _infer(
-    images: tuple[Path, ...], run: Run, config: Config, out: Path, strict: bool, messages: Messages
+    images: list[Path], run: Run, config: Config, out: Path, strict: bool, messages: Messages
 ) -> dict[str, Any]:
     load_tensorflow()
     from hyperpose_core.drawing import draw_humans, save_picture
     from hyperpose_core.inference import load_predictor
     from hyperpose_core.inference.predictor import read_image
 
-    make_folder(out)
+    make_folder(out, "--out")
     predictor = load_predictor(run.folder, config)
     entries: list[dict[str, Any]] = []
-    for number, path in enumerate(images):
+    for path, picture in zip(images, picture_paths(images, out), strict=True):
         try:
             image = read_image(path)
         except DataError as error:
@@ -80,8 +82,6 @@ def _infer(
             messages.warn(f"skipped: {error}")
             continue
         humans = predictor(image)
-        same_name = any(path.stem == other.stem for other in images[:number])
-        picture = out / (f"{path.stem}_{number}.png" if same_name else f"{path.stem}.png")
         save_picture(picture, draw_humans(image, humans))
         people = [human.to_dict() for human in humans]
         entries.append({"image": str(path), "picture": str(picture), "people": people})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,11 @@ from hyperpose_core.registry import get_registry
 if TYPE_CHECKING:
     from hyperpose_core.info import Info
 
-ROW = "{:22} {:17} {:>11} {:>8} {:>8} {:>6} {:>9}  {}"
+ROW = "{:22} {:17} {:>11} {:>8} {:>8} {:>6} {:>9} {:>8}  {}"
+HEAD = (
+    *("MODEL", "BACKBONE", "PARAMETERS", "MB", "GMADD", "STRIDE", "INPUT", "SECONDS"),
+    "OUTPUTS",
+)
 
 
 @click.command("info")
@@ -26,7 +31,7 @@ ROW = "{:22} {:17} {:>11} {:>8} {:>8} {:>6} {:>9}  {}"
 @click.option(
     "--all", "every", is_flag=True, help="On every backbone that fits; all models if none is named."
 )
-@click.option("--input-size", metavar="WxH", help="Of the network's input.  [default: 368x368]")
+@click.option("--input-size", metavar="WxH", help="Of the network's input.")
 @click.option(
     "--time/--no-time", "timed", default=None, help="Time a forward pass.  [default: of one model]"
 )
@@ -59,7 +64,7 @@ def command(
         registry.get("model", model)
     one = model is not None and not every
     if backbone is not None:
-        config.model.backbone = registry.get("backbone", backbone).name
+        backbone = config.model.backbone = registry.get("backbone", backbone).name
 
     load_tensorflow()
     from hyperpose_core.info import describe, describe_pairs
@@ -87,7 +92,7 @@ def sheet(info: Info) -> str:
         "multiply-adds": f"{info.multiply_adds:,}",
         "stride": info.stride,
         "input": "{}x{}".format(*info.input_size),
-        "outputs": ", ".join("x".join(map(str, shape)) for shape in info.outputs or ()),
+        "outputs": _shapes(info),
         "forward pass": "-" if info.seconds is None else f"{info.seconds:.3f} s on this machine",
     }
     return "\n".join(f"{name:14} {value}" for name, value in lines.items())
@@ -106,12 +111,23 @@ def row(info: Info) -> str:
         info.stride,
         "{}x{}".format(*info.input_size),
         "-" if info.seconds is None else f"{info.seconds:.3f}",
+        _shapes(info),
     )
 
 
+def _shapes(info: Info) -> str:
+    """Return the shapes of the maps of one image, those that follow each other once."""
+    shapes = ["x".join(map(str, shape[1:])) for shape in info.outputs or ()]
+    counted = [(shape, len(list(same))) for shape, same in groupby(shapes)]
+    return ", ".join(shape if count == 1 else f"{count} of {shape}" for shape, count in counted)
+
+
 def _table(found: Iterable[Info]) -> None:
-    head = ("MODEL", "BACKBONE", "PARAMETERS", "MB", "GMADD", "STRIDE", "INPUT", "SECONDS")
-    click.echo(ROW.format(*head))
-    for info in found:
+    for number, info in enumerate(found):
+        if number == 0:
+            click.echo(ROW.format(*HEAD))
         click.echo(row(info))
-    Messages().say("MB: 2^20 bytes in float32. GMADD: 10^9 multiply-adds of one image.")
+    Messages().say(
+        "MB: 2^20 bytes in float32. GMADD: 10^9 multiply-adds of one image. SECONDS: of one "
+        "forward pass here, with --time."
+    )

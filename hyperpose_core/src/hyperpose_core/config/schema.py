@@ -9,6 +9,7 @@ from typing import Any
 from hyperpose_core.config import members
 from hyperpose_core.config.filter_call import FilterCall, ObjectiveCall
 from hyperpose_core.config.group import Group
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
 
@@ -28,8 +29,9 @@ class ModelConfig(Group):
     """Your own architecture, from Python only: called with the whole configuration, or a model."""
     skeleton: Skeleton | None = None
     """Your own keypoints and limbs; None: the architecture's for the dataset."""
-    input_size: tuple[int, int] = (368, 368)
-    """Width and height of the network's input, in pixels."""
+    input_size: tuple[int, int] | None = None
+    """Width and height of the network's input, in pixels; None: 368x368, or for a stride that does
+    not divide that the next size (384x384 for Poseproposal)."""
     stages: int | None = None
     """Number of stages after the backbone; None: the paper's."""
     width: float = 1.0
@@ -43,6 +45,13 @@ class ModelConfig(Group):
     """`channels_last` or `channels_first`: layout of what goes into and out of the model."""
     options: dict[str, Any] = field(default_factory=dict)
     """For the architecture's plugin."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The input size where it is known, as in a configuration that `build.completed` made."""
+        if self.input_size is None:
+            raise ConfigError("model.input_size is not known yet: set it, or build the model first")
+        return self.input_size
 
 
 @dataclass
@@ -68,8 +77,9 @@ class TrainConfig(Group):
     """At the first step after the warm-up."""
     schedule: str = "cosine"
     """`constant`, `step`, `cosine`, `polynomial` or `one_cycle`."""
-    warmup_steps: int = 100
-    """Steps over which the learning rate grows linearly from 0."""
+    warmup_steps: int | None = None
+    """Steps over which the learning rate grows linearly from 0; None: 100, or a tenth of `steps`
+    where that is less."""
     decay_every: int = 136120
     """Schedule `step`: steps between two decays."""
     decay_factor: float = 0.666
@@ -118,7 +128,8 @@ class TrainConfig(Group):
     keep_checkpoints: int = 2
     """How many checkpoints a run keeps, the newest; the best model is kept besides."""
     eval_interval: int = 0
-    """Steps between two evaluations while training, each with a checkpoint; 0 switches them off."""
+    """Steps between two evaluations while training, each with a checkpoint, and one after the last
+    step; 0 switches them off."""
     eval_images: int | None = None
     """How many images of the evaluation split these look at, the first; None: all."""
     best_metric: str | None = None

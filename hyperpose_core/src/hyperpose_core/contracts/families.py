@@ -21,6 +21,8 @@ class Preprocessor(Protocol):
     """Targets from annotations, and the loss between outputs and targets.
 
     `map_names` are the targets that a visualizer can show, in the order of `Model.forward`'s maps.
+    One that makes keypoints of its own, whatever the dataset annotates, names them in
+    `own_keypoints`.
     """
 
     map_names: tuple[str, ...]

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import cast
 
 from hyperpose_core.contracts import WeightImporter
-from hyperpose_core.errors import CheckpointError, InputError
+from hyperpose_core.errors import CheckpointError, HyperposeError, InputError
+from hyperpose_core.messages import Messages
 from hyperpose_core.names import normalize
 from hyperpose_core.registry import Registry
 from hyperpose_core.specs import WeightImporterSpec
@@ -30,9 +31,7 @@ def find_importer(
     """
     if not path.is_file():
         raise CheckpointError(f"there is no weights file {path}")
-    names = (
-        [name] if name else [n for n in registry.names(KIND) if _load(n, registry).recognizes(path)]
-    )
+    names = [name] if name else [n for n in registry.names(KIND) if _recognizes(n, path, registry)]
     if not names:
         raise CheckpointError(
             f"no importer recognises the file {path}; if it is of one of the formats "
@@ -58,6 +57,16 @@ def _spec(name: str, registry: Registry) -> WeightImporterSpec:
 
 def _load(name: str, registry: Registry) -> WeightImporter:
     return cast(WeightImporter, registry.load(KIND, name))
+
+
+def _recognizes(name: str, path: Path, registry: Registry) -> bool:
+    """Ask one importer; one that fails says no, and is named in a warning."""
+    try:
+        return bool(_load(name, registry).recognizes(path))
+    except Exception as error:  # noqa: BLE001 - one plugin must not hide the others' formats
+        reason = str(error) if isinstance(error, HyperposeError) else repr(error)
+        Messages().warn(f"the importer {name!r} is left out: {reason}")
+        return False
 
 
 def _fills(spec: WeightImporterSpec, model: str) -> bool:

@@ -7,14 +7,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hyperpose_core.build import get_model, resolve_skeleton
+from hyperpose_core.build import completed, get_model
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.importing.importers import find_importer
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.choice import model_spec
-from hyperpose_core.weights import Fit, assign_fitting, assign_weights, named_weights, save_weights
+from hyperpose_core.weights import (
+    Fit,
+    assign_fitting,
+    assign_weights,
+    check_numbers,
+    named_weights,
+    save_weights,
+)
 
 
 @dataclass(frozen=True)
@@ -67,20 +74,23 @@ def import_weights(
     architecture = model_spec(config.model.type, registry).name
     name, importer = find_importer(path, architecture, registry, file_format)
     config = resolve_config(options={**importer.settings(path), **_given(options)}, sets=sets)
-    config.model.skeleton = resolve_skeleton(config, registry)
     model = get_model(config, registry, pretrained=False)
     read = importer.read(path, model, trust_pickle)
     arrays = read.arrays
     variables = named_weights(model)
+    used = {name: array for name, array in arrays.items() if name in variables}
+    check_numbers(used, f"the file {path}")
     if not partial:
-        advice = "Choose the architecture and backbone that it is for; --partial loads what fits"
+        advice = (
+            "Choose the architecture, backbone, width (--set model.width) and keypoints "
+            "(--dataset) that it is for; --partial loads what fits"
+        )
         assign_weights(variables, arrays, f"the file {path} ({name})", advice, shown=None)
     fit = assign_fitting(variables, arrays)
     if not fit.fitting:
         raise CheckpointError(f"no array of {path} ({name}) fits {architecture}")
     needed = {**importer.settings(path), **read.settings, **_given(options)}
-    config = resolve_config(options=needed, sets=sets)
-    config.model.skeleton = resolve_skeleton(config, registry)
+    config = completed(resolve_config(options=needed, sets=sets), registry)
     run.save_config(config, {r.name: r.version for r in registry.records})
     save_weights(run.newest_model, {n: variable.numpy() for n, variable in variables.items()})
     return Imported(run, name, fit)

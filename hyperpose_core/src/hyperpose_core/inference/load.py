@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hyperpose_core.build import get_model
+from hyperpose_core.build import completed, get_model
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.families import Family
@@ -33,7 +33,7 @@ def load_predictor(
     weights = config.test.weights if config else "newest"
     check_model(folder, weights)
     registry = registry or get_registry()
-    config = config or resolve_config(run=folder.config)
+    config = completed(config or resolve_config(run=folder.config), registry)
     model = get_model(config, registry, pretrained=False)
     load_model(folder, model, weights)
     return Predictor(model, Family.of(config, registry), config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -55,12 +56,13 @@ class Predictor:
 
         Raises:
             DataError: the file cannot be read.
+            InputError: what is given is neither a file nor such an image.
         """
         return self.decode(*self.maps(image))
 
     def maps(self, image: str | Path | NDArray[np.uint8]) -> tuple[Maps, View]:
         """Run the network and average the views; return its maps and the view that they show."""
-        pixels = image if isinstance(image, np.ndarray) else read_image(image)
+        pixels = _checked(image) if isinstance(image, np.ndarray) else read_image(image)
         views = self._views((pixels.shape[1], pixels.shape[0]))
         outputs = [self._run(view.apply(pixels)) for view in views]
         if len(views) == 1:
@@ -81,7 +83,7 @@ class Predictor:
 
     def _views(self, size: tuple[int, int]) -> list[View]:
         stride, settings = self.family.stride, self.config.eval
-        width, height = self.config.model.input_size
+        width, height = self.config.model.size
         boxes = [
             (round(width * f / stride) * stride, round(height * f / stride) * stride)
             for f in settings.scales
@@ -109,7 +111,10 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
 
     Raises:
         DataError: there is no such file, or it is not a whole image.
+        InputError: `path` is not the path of a file.
     """
+    if not isinstance(path, str | Path):
+        raise InputError(f"an image is a file or an array; got {type(path).__name__}")
     path = Path(path)
     if not path.is_file():
         raise DataError(f"there is no image file {path}")
@@ -119,6 +124,15 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
     if image is None:
         raise DataError(f"{path} is not an image that can be read (JPEG, PNG, BMP, WebP, TIFF)")
     return np.ascontiguousarray(image[..., ::-1])
+
+
+def _checked(image: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the image; an array of another kind would find nobody without a word."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise InputError(
+            f"an image is RGB uint8 [H, W, 3], 0 to 255; got {image.dtype} {list(image.shape)}"
+        )
+    return image
 
 
 def _check_whole(path: Path) -> None:

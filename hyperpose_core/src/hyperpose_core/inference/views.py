@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILL = 114
+WIDEST = 8
+"""How often an input may be as wide as it is high: a strip of pixels is not enlarged to metres."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,11 @@ class View:
         Args:
             box: width and height, in pixels.
             fit: `box` keeps the whole image inside the box; `height` gives it the box's height and
-                lets the width follow, rounded up to the stride.
+                lets the width follow, rounded up to the stride, to at most `WIDEST` heights: wider
+                images are kept whole inside that.
         """
         if fit == "height":
-            scale = box[1] / size[1]
+            scale = min(box[1] / size[1], WIDEST * box[1] / size[0])
             width = max(1, math.ceil(size[0] * scale / stride - 1e-9)) * stride
             return cls(size, (width, box[1]), scale, mirrored)
         return cls(size, box, min(box[0] / size[0], box[1] / size[1]), mirrored)

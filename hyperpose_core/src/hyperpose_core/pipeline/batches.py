@@ -35,7 +35,7 @@ def example_maker(
     if source.partly_labelled:
         _check_takes_labels(preprocessor)
     data, seed = config.data, config.train.seed
-    input_size = tf.constant(config.model.input_size, tf.float32)
+    input_size = tf.constant(config.model.size, tf.float32)
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
         number = source.number(counter, seed)
@@ -94,14 +94,14 @@ def _decode(content: tf.Tensor) -> tf.Tensor:
 
 
 def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
-    width, height = config.model.input_size
+    width, height = config.model.size
     image = affine.warp(image, matrix, tf.constant([width, height]), fill=114.0)
     return tf.ensure_shape(tf.cast(image, tf.float32) / 255.0, [height, width, 3])
 
 
 def _warp_mask(mask: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
     """What lies outside the image counts: nobody is there; but not where nothing inside counts."""
-    width, height = config.model.input_size
+    width, height = config.model.size
 
     def warped() -> tf.Tensor:
         decoded = tf.io.decode_png(mask, channels=1)

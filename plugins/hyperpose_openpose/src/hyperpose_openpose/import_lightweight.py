@@ -15,12 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Model, ReadWeights
+from hyperpose_core.errors import CheckpointError
 from hyperpose_core.importing.arrays import neutral_norm, regrouped, sum_of_inputs
 from hyperpose_core.importing.npz import array_names
 from hyperpose_core.weights import load_weights
 from hyperpose_openpose.skeletons import COCO
 
 Arrays = dict[str, NDArray[Any]]
+INPUT = {
+    "pre/multiply": ((1,), (3,)),
+    "pre/add": ((1,), (3,)),
+    "conv1/kernel": ((3, 3, 3, 32),),
+    "conv1/bias": ((32,),),
+}
+"""The shapes of what is done to the input."""
 SEEN = (38, 19, 128)
 """Channels that the refinement stage sees: affinity fields, confidence maps, features."""
 
@@ -42,13 +50,17 @@ class LightweightImporter:
         }
 
     def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
-        """Return the arrays, in float32, for RGB images in [0, 1] less 0.5."""
+        """Return the arrays, in float32, for RGB images in [0, 1] less 0.5.
+
+        Raises:
+            CheckpointError: it is no such file, or what is done to the input is not as it was.
+        """
         numbers = {n: a for n, a in load_weights(path).items() if a.dtype.kind == "f"}
         given = {name: array.astype(np.float32) for name, array in numbers.items()}
-        multiply, add = given.pop("pre/multiply"), given.pop("pre/add")
-        _fold_input(given, multiply, add)
+        _check_input(path, given)
+        _fold_input(given, given.pop("pre/multiply"), given.pop("pre/add"))
         squeeze = "Mconv1_stage2_L1/sq/kernel"
-        if squeeze in given and given[squeeze].shape[2] == sum(SEEN):
+        if squeeze in given and given[squeeze].shape[2:3] == (sum(SEEN),):
             given[squeeze] = regrouped(given[squeeze], 2, SEEN, (2, 0, 1))
         arrays: Arrays = {}
         for operation, ours, normalised in PLACES:
@@ -59,6 +71,15 @@ class LightweightImporter:
 
 
 importer = LightweightImporter()
+
+
+def _check_input(path: Path, given: Arrays) -> None:
+    """Raise CheckpointError where the arrays that are folded into each other do not fit."""
+    for name, shapes in INPUT.items():
+        if name not in given or given[name].shape not in shapes:
+            shape = given[name].shape if name in given else "no numbers"
+            wanted = " or ".join(map(str, shapes))
+            raise CheckpointError(f"the file {path} has for {name} {shape}, where {wanted} belongs")
 
 
 def _fold_input(given: Arrays, multiply: NDArray[Any], add: NDArray[Any]) -> None:

@@ -116,24 +116,47 @@ def _norm(given: Arrays, scope: str, channels: int) -> tuple[Array, Array] | Non
     offset = next(
         (n for n in given if n.startswith(f"{scope}/") and n.endswith("_bn_offset")), None
     )
+    names = [f"{scope}/BatchNorm/{n}" for n in ("beta", "moving_mean", "moving_variance")]
+    scales = [n for n in (f"{scope}/BatchNorm/gamma", f"{scope}/BatchNorm/Const") if n in given]
+    needed = [*names, *scales] if offset is None else [offset]
+    if any(name not in given or given[name].shape != (channels,) for name in needed):
+        return None
     if offset is not None:
         return np.ones(channels, np.float32), given.pop(offset)
-    names = [f"{scope}/BatchNorm/{n}" for n in ("beta", "moving_mean", "moving_variance")]
-    if any(given.get(name, np.zeros(0)).shape != (channels,) for name in names):
-        return None
     beta, mean, variance = (given.pop(name) for name in names)
-    gamma = given.pop(f"{scope}/BatchNorm/gamma", given.pop(f"{scope}/BatchNorm/Const", 1.0))
-    factor = gamma / np.sqrt(variance + EPSILON)
+    gamma = [given.pop(name) for name in scales]
+    factor = (gamma[0] if gamma else 1.0) / np.sqrt(variance + EPSILON)
     return factor, beta - mean * factor
 
 
 def _first(given: Arrays, found: Arrays) -> None:
-    kernel = given.pop(f"{FIRST}/weights")[:, :, ::-1]
-    norm = _norm(given, FIRST, kernel.shape[3])
+    name = f"{FIRST}/weights"
+    channels = given[name].shape[3]
+    norm = _norm(given, FIRST, channels) if given[name].shape == (3, 3, 3, channels) else None
     if norm is not None:
-        kernel = kernel * norm[0]
+        kernel = given.pop(name)[:, :, ::-1] * norm[0]
         found["backbone/low/0/0/filters"] = kernel * 255.0
         found |= neutral_norm("backbone/low/0/1", norm[1] + sum_of_inputs(kernel, 127.5))
+
+
+def _layer(
+    given: Arrays, theirs: str, size: int, least: int = 0
+) -> tuple[Array, Array, Array] | None:
+    """Take a depthwise and a pointwise convolution; None where they do not fit each other.
+
+    The factor of the batch normalisation is in the pointwise one, its addend comes third.
+
+    Args:
+        size: of the depthwise convolution, in cells.
+        least: more channels than this go in.
+    """
+    names = (f"{theirs}_depthwise/depthwise_weights", f"{theirs}_pointwise/weights")
+    depthwise, kernel = (given.get(name, np.zeros(0)).shape for name in names)
+    if len(kernel) != 4 or depthwise != (size, size, kernel[2], 1) or kernel[2] <= least:
+        return None
+    if kernel[:2] != (1, 1) or (norm := _norm(given, f"{theirs}_pointwise", kernel[3])) is None:
+        return None
+    return given.pop(names[0]), given.pop(names[1]) * norm[0], norm[1]
 
 
 def _separable(given: Arrays, found: Arrays, theirs: str, ours: str, later: bool = False) -> None:
@@ -142,34 +165,27 @@ def _separable(given: Arrays, found: Arrays, theirs: str, ours: str, later: bool
     Args:
         later: its input are affinity fields, confidence maps and features, ours features first.
     """
-    depthwise = given.pop(f"{theirs}_depthwise/depthwise_weights", None)
-    kernel = given.pop(f"{theirs}_pointwise/weights", None)
-    if depthwise is None or kernel is None:
+    layer = _layer(given, theirs, 3, sum(MAPS) if later else 0)
+    if layer is None:
         return
-    norm = _norm(given, f"{theirs}_pointwise", kernel.shape[3])
-    if norm is None:
-        return
+    depthwise, kernel, addend = layer
     if later:
         sizes = (*MAPS, kernel.shape[2] - sum(MAPS))
         depthwise, kernel = (regrouped(a, 2, sizes, (2, 0, 1)) for a in (depthwise, kernel))
-    kernel = kernel * norm[0]
     found[f"{ours}/0/filters"] = depthwise
     found |= neutral_norm(f"{ours}/1", np.full(depthwise.shape[2], LIFT, np.float32))
     found[f"{ours}/2/0/filters"] = kernel
-    found |= neutral_norm(f"{ours}/2/1", norm[1] - sum_of_inputs(kernel, LIFT))
+    found |= neutral_norm(f"{ours}/2/1", addend - sum_of_inputs(kernel, LIFT))
 
 
 def _pointwise(given: Arrays, found: Arrays, theirs: str, ours: str, last: bool = False) -> None:
     """Place a depthwise 1x1 and a pointwise convolution, as one."""
-    factor = given.pop(f"{theirs}_depthwise/depthwise_weights", None)
-    kernel = given.pop(f"{theirs}_pointwise/weights", None)
-    if factor is None or kernel is None:
+    layer = _layer(given, theirs, 1)
+    if layer is None:
         return
-    norm = _norm(given, f"{theirs}_pointwise", kernel.shape[3])
-    if norm is None:
-        return
-    found[f"{ours}/filters"] = kernel * factor.reshape(1, 1, -1, 1) * norm[0]
+    factor, kernel, addend = layer
+    found[f"{ours}/filters"] = kernel * factor.reshape(1, 1, -1, 1)
     if last:
-        found[f"{ours}/biases"] = norm[1]
+        found[f"{ours}/biases"] = addend
     else:
-        found |= neutral_norm(f"{ours[:-1]}1", norm[1])
+        found |= neutral_norm(f"{ours[:-1]}1", addend)

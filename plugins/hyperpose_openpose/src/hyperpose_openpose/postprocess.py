@@ -30,9 +30,17 @@ class Postprocessor:
         skeleton: K keypoints and L limbs.
         stride: input pixels a cell.
         options: see `options.Options`.
+
+    Raises:
+        ConfigError: a bad option, or no limb joins the keypoints.
     """
 
     def __init__(self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]) -> None:
+        if not skeleton.limbs:
+            raise ConfigError(
+                f"skeleton {skeleton.name!r} has no limbs, along which openpose models join the "
+                f"keypoints of a person: give it some (set_model_limbs, or limbs in its TOML file)"
+            )
         self.skeleton, self.stride = skeleton, stride
         self.options = Options.read(options)
 

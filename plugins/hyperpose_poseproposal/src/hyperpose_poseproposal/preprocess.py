@@ -43,6 +43,8 @@ class Preprocessor:
     map_names = ("tc", "tc", "tx", "ty", "tw", "th", "te")
     """A true box's IoU with itself is 1 wherever there is one: `tc` stands for it too."""
 
+    own_keypoints = (INSTANCE,)
+
     def __init__(
         self, *, skeleton: Skeleton, input_size: Size, stride: int, options: Mapping[str, Any]
     ) -> None:
