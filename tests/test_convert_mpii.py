@@ -11,7 +11,7 @@ from hyperpose_core.checking import check_data
 from hyperpose_core.config import Config
 from hyperpose_core.conversion import convert_annotations
 from hyperpose_core.datasets.raw import open_split
-from hyperpose_core.errors import InputError
+from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.skeletons import COCO, MPII
 
 FILE = "mpii_human_pose_v1_u12_1.mat"
@@ -115,3 +115,10 @@ def test_two_images_of_one_name_do_not_fit_mpii(tmp_path):
     with pytest.raises(InputError, match="same name"):
         convert_annotations(tmp_path / "a.json", tmp_path / FILE, to="mpii")
     assert not (tmp_path / FILE).exists()
+
+
+def test_images_whose_size_nothing_says_are_an_error(real, tmp_path):
+    (tmp_path / FILE).symlink_to(real / FILE)
+    with pytest.raises(DataError, match="cannot be read, and nothing else says their size"):
+        convert_annotations(tmp_path, tmp_path / "a.json", source_format="mpii", to="coco")
+    assert not (tmp_path / "a.json").exists()

@@ -1,11 +1,19 @@
 """The chain train, eval, score: the report of an evaluation, and its result file scored again."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from tiny_runs import sets, settings
 
 from hyperpose_core.cli import main
+from hyperpose_core.config import resolve_config
+from hyperpose_core.datasets.training_data import training_data
+from hyperpose_core.errors import ConfigError
+from hyperpose_core.evaluation.evaluate import Evaluation
+from hyperpose_core.registry import get_registry
+from hyperpose_core.scoring.text import metric_lines
+from hyperpose_core.skeletons import COCO, Skeleton
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +63,19 @@ def test_eval_prints_its_protocol(run):
 
 def test_errors_need_every_image(run):
     assert "every image" in run("eval", "--errors", "--set", "eval.limit=1", code=2)
+
+
+def test_percents_have_two_digits_in_one_column():
+    lines = list(metric_lines({"mAP": 12.3456, "PCKh_Head": 100.0}, {"unit": "percent"}))
+    assert lines == ["mAP        12.35", "PCKh_Head  100.00"]
+    assert list(metric_lines({"AP": 0.3716}, {})) == ["AP  0.372"]
+
+
+def test_a_model_of_other_keypoints_is_refused_and_not_scored_0():
+    config = resolve_config(sets=["model.type=MobilenetThinOpenpose", "data.type=Synthetic"])
+    config.model.skeleton = Skeleton("horse", ("withers", "tail"), ((0, 1),))
+    dataset = SimpleNamespace(skeleton=COCO, train_samples=list)
+    with pytest.raises(ConfigError, match=r"'horse' .* 'coco' .* no keypoint in common"):
+        Evaluation(None, dataset, config, get_registry(), live=True)
+    with pytest.raises(ConfigError, match=r"'coco' .* 'horse' .* no keypoint in common"):
+        training_data(dataset, config.data, config.model.skeleton, get_registry())

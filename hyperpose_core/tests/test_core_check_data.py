@@ -279,3 +279,22 @@ def test_real_coco_has_nothing_wrong_but_one_suspect(shared_data):
     assert report.splits["val"]["people"] == 160
     assert report.splits["val"]["people_without_keypoints"] + 8 == 253 - 160
     assert report.splits["val"]["crowds"] == 8
+
+
+def test_each_of_several_datasets_is_checked(folder, capsys):
+    """The second one has a picture that is cut off."""
+    other = folder / "other"
+    for name in ("annotations", "images"):
+        shutil.copytree(folder / name, other / name)
+    (other / "images" / "train" / "2.jpg").write_bytes(b"")
+    places = ", ".join(f'{{type = "coco-custom", path = "{path}"}}' for path in (folder, other))
+    config = folder / "both.toml"
+    config.write_text(f"[data]\ndatasets = [{places}]\n")
+    words = ["check-data", "MULTIPLE", "--config", str(config), "--split", "train", "--quiet"]
+    assert main([*words, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    names = ["coco-custom (1)", "coco-custom (2)"]
+    assert list(report["splits"]) == [f"train of {name}" for name in names]
+    [finding] = report["findings"]["unreadable-image"]
+    assert (finding["split"], finding["image"]) == ("train of coco-custom (2)", 2)
+    assert {name.partition(" of ")[2] for name in report["sides"]} == set(names)

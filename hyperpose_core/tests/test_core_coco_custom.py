@@ -159,7 +159,7 @@ HORSE = {"id": 7, "name": "horse", "keypoints": POINTS}
         ([HORSE, {**HORSE, "id": 9, "name": "cow"}], "2 categories .*'horse', 'cow'.*say which"),
         ([HORSE, HORSE], "has 2 categories"),
         ([{"id": 7, "name": "horse"}], "'horse' has no 'keypoints'"),
-        ([{**HORSE, "skeleton": [[0, 1]]}], "counted from 1 to 4"),
+        ([{**HORSE, "skeleton": [[0, 4]]}], "counted from 0 to 3"),
         ([{**HORSE, "skeleton": [[1, 5]]}], "counted from 1 to 4"),
         ([{**HORSE, "skeleton": [[1, 2, 3]]}], "counted from 1 to 4"),
         ([{**HORSE, "skeleton": 5}], "'skeleton' is 5"),

@@ -19,7 +19,8 @@ from hyperpose_core.conversion import convert_annotations
 from hyperpose_core.conversion.yolo import read_yolo
 from hyperpose_core.conversion.yolo_files import label_of, read_yaml
 from hyperpose_core.datasets.raw import RawSplit
-from hyperpose_core.errors import HyperposeError, InputError
+from hyperpose_core.errors import DataError, HyperposeError, InputError, PluginError
+from hyperpose_core.registry import make_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 quick = settings(
@@ -374,3 +375,91 @@ def test_real_coco_to_yolo_and_back(shared_data, folder):
         for (points, box), (other, other_box) in zip(people, ours[image], strict=True):
             np.testing.assert_allclose(other, points, atol=1e-3)
             np.testing.assert_allclose(other_box, box, atol=1e-3)
+
+
+def test_image_files_that_are_not_there_are_counted(folder):
+    entries = write_images(folder / "photos", 2)
+    source = write_annotations(folder / "a.json", entries, [annotation(1, 1, facing())])
+    done = convert_annotations(source, folder / "yolo", to="yolo")
+    assert done.lost[-1] == "image files that are not there: 2 (--images DIR says where)"
+    assert "--images" not in str(convert_annotations(source, folder / "y2", to="yolo",
+                                                     files="none").lost)  # fmt: skip
+
+
+def test_one_of_several_categories_is_converted_under_its_name(folder, capsys):
+    entries = write_images(folder / "photos", 1)
+    source = write_annotations(folder / "a.json", entries, [annotation(1, 1, facing())])
+    content = read(source)
+    content["categories"] = [
+        {"id": 1, "name": "cow", "keypoints": ["a", "b"]},
+        {"id": 2, "name": "hen", "keypoints": ["c"]},
+    ]
+    content["annotations"][0] |= {"category_id": 2, "keypoints": [3, 4, 2]}
+    source.write_text(json.dumps(content))
+    words = ["convert", str(source), str(folder / "b.json"), "--to", "coco"]
+    assert main(words) == 2
+    assert "--category" in capsys.readouterr().err
+    assert main([*words, "--category", "hen"]) == 0
+    [category] = read(folder / "b.json")["categories"]
+    assert (category["name"], category["keypoints"]) == ("hen", ["c"])
+    convert_annotations(folder / "b.json", folder / "yolo", to="yolo", images=folder / "photos")
+    assert read_yolo(folder / "yolo", "train", None).skeleton.name == "hen"
+    words = ["convert", str(folder / "yolo"), str(folder / "c.json"), "--to", "coco"]
+    assert main([*words, "--category", "hen"]) == 2
+
+
+def test_areas_that_were_made_up_stay_marked(folder):
+    source = write_annotations(folder / "a.json", write_images(folder / "p", 1), [
+        {**annotation(1, 1, facing()), "area": None}, annotation(2, 1, facing())])  # fmt: skip
+    for target in ("b.json", "c.json"):
+        done = convert_annotations(source, folder / target, to="coco")
+        assert done.lost == ["areas are unknown: they are estimated as 0.53 of the boxes"]
+        made, given = read(folder / target)["annotations"]
+        assert made["area_is_estimate"] is True
+        assert "area_is_estimate" not in given
+        source = folder / target
+
+
+def test_nothing_to_convert_is_an_error(folder):
+    source = write_annotations(folder / "a.json", [], [])
+    with pytest.raises(DataError, match="no image in the split 'train'"):
+        convert_annotations(source, folder / "b.json", to="coco")
+
+
+HEN = """
+    import json
+
+    from hyperpose_core import DatasetSpec, hookimpl
+
+    def write(samples, path):
+        path.write_text(json.dumps([sample.keypoints.tolist() for sample in samples]))
+        return ["everything else"]
+
+    @hookimpl
+    def hyperpose_register_datasets():
+        yield DatasetSpec(name="Hens", target="json:dumps", skeleton="hen",
+                          writer="hyperpose_hens_plugin:write")
+        yield DatasetSpec(name="Lost", target="json:dumps", skeleton="hen", writer="json:no_such")
+"""
+
+
+def test_a_strangers_format_is_written_in_its_own_keypoints(folder, install_plugin, monkeypatch):
+    """Also where a file or folder is called as the skeleton is."""
+    install_plugin("hens", HEN)
+    registry = make_registry()
+    (folder / "hen").mkdir()
+    monkeypatch.chdir(folder)
+    entries = write_images(folder / "photos", 1)
+    people = write_annotations(folder / "a.json", entries, [annotation(1, 1, facing())])
+    content = read(people)
+    content["categories"] = [{"id": 1, "name": "hen", "keypoints": ["beak"]}]
+    content["annotations"][0] |= {"keypoints": [3, 4, 2]}
+    (folder / "hens.json").write_text(json.dumps(content))
+    source = folder / "hens.json"
+    done = convert_annotations(source, folder / "b.txt", to="hens", registry=registry)
+    assert done.lost == ["everything else"]
+    assert read(folder / "b.txt") == [[[[3, 4, 2]]]]
+    with pytest.raises(InputError, match=r"'hen', the source has 'coco'.*--skeleton"):
+        convert_annotations(people, folder / "c.txt", to="hens", registry=registry)
+    with pytest.raises(PluginError, match=r"plugin 'hens' .* json:no_such"):
+        convert_annotations(source, folder / "c.txt", to="lost", registry=registry)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
-from hyperpose_core.skeletons.converters import convert
+from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.specs import ConverterSpec
 
 
@@ -71,6 +71,15 @@ def test_a_point_that_the_source_has_is_not_derived():
     source = Skeleton("both", ("left_hip", "right_hip", "pelvis"))
     points = np.array([[[0, 0, 2], [10, 0, 2], [3, 3, 2]]])
     assert convert(points, source, MPII)[0, MPII.index("pelvis")].tolist() == [3, 3, 2]
+
+
+def test_skeletons_with_nothing_in_common_are_an_error():
+    horse = Skeleton("horse", ("near_hoof", "far_hoof", "withers", "tail"))
+    with pytest.raises(ConfigError, match=r"'coco' \(nose, left_eye, right_eye, ...\).*'horse'"):
+        check_common(COCO, horse)
+    check_common(COCO, Skeleton("noses", ("nose", "tail")))
+    check_common(COCO, Skeleton("withers", ("w",), derived={"w": ("nose", "left_eye")}))
+    check_common(COCO, MPII, Converters("coco", "mpii"))
 
 
 def test_a_registered_converter_of_exactly_these_skeletons_takes_precedence():

@@ -208,6 +208,21 @@ def test_the_later_of_type_and_datasets_wins():
     assert len(resolve_config(sets=[table, "data.type=multiple"]).data.datasets) == 1
 
 
+def test_a_type_chooses_one_of_them_with_its_own_settings():
+    coco = '{type = "COCO", path = "here", filters = ["no-crowd"], weight = 3}'
+    mpii = '{type = "MPII", path = "there", eval_split = "valid", weight = 1}'
+    both = ["data.filters=every-nth(n=2)", f"data.datasets=[{coco}, {mpii}]"]
+    data = resolve_config(sets=[*both, "data.type=coco"]).data
+    assert (data.path, data.datasets, data.weight) == ("here", [], None)
+    assert [call.name for call in data.filters] == ["every-nth", "no-crowd"]
+    path, chosen = "data.path=elsewhere", "data.type=mpii"
+    for sets in ([path, chosen], [chosen, path]):
+        data = resolve_config(sets=[*both, *sets]).data
+        assert (data.path, data.eval_split) == ("elsewhere", "valid")
+    twice = f"data.datasets=[{coco}, {coco}]"
+    assert resolve_config(sets=[twice, "data.type=COCO"]).data.path is None
+
+
 def test_what_only_python_can_hold_is_named_in_json():
     config = combined(userdef(COCO, 1, filter=even), userdef(MPII, 1))
     config.data.added = AddedData(["a.png"], [{"kpt": []}])

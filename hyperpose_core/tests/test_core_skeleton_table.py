@@ -122,6 +122,10 @@ def test_mirror_images_by_name_and_by_pairs():
              "hornB", "lip", "left_only")  # fmt: skip
     skeleton = Skeleton("x", names, flip_pairs=(("hornA", "hornB"),))
     assert skeleton.flip == (0, 2, 1, 4, 3, 6, 5, 8, 7, 9, 10)
+    for pair in ("leftEye rightEye", "eyeLeft eyeRight", "eyeL eyeR", "LEar REar", "lEar rEar"):
+        assert Skeleton("x", tuple(pair.split())).flip == (1, 0), pair
+    for pair in ("bleft bright", "Leg Reg", "lend rend", "L1 R1"):
+        assert Skeleton("x", tuple(pair.split())).flip == (0, 1), pair
     # A pair that is given comes before what the names say.
     odd = Skeleton("odd", ("left_a", "right_a", "b"), flip_pairs=(("left_a", "b"),))
     assert odd.flip == (2, 1, 0)

@@ -16,7 +16,7 @@ class Sample:
     Args:
         image_id: unique in the dataset.
         path: the image file.
-        width, height: of the image, in pixels.
+        width, height: of the image, in pixels; 0 where the dataset does not say.
         keypoints: `[P, K, 3]` float32: x and y in pixels of the image, the centre of the upper
             left pixel at (0, 0); visibility 0 not annotated, 1 annotated but occluded, 2 visible.
         boxes: `[P, 4]` float32: x, y, width, height in pixels of the image.

@@ -228,3 +228,12 @@ def test_people_and_classes_are_not_mixed_up(images, tmp_path, capsys):
     few = sets(["data.options={train_images = 1, val_images = 1, width = 96, height = 96}"])
     assert main(["train", *place, *words, *few]) == 2
     assert "train it on --dataset ImageFolder" in capsys.readouterr().err
+
+
+def test_images_are_checked_and_drawn_in_the_size_of_their_files(images, tmp_path, capsys):
+    words = ["ImageFolder", "--data", str(images), "--quiet"]
+    assert main(["check-data", *words, "--split", "val", "--json", "--strict"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["splits"]["val"]["image_sizes"]["width"]["median"] == 40
+    assert main(["browse", *words, "--to", str(tmp_path), "--count", "2"]) == 0
+    assert len(list(tmp_path.glob("*.png"))) == 2

@@ -29,8 +29,9 @@ def draw_sample(sample: Sample, skeleton: Skeleton) -> Picture:
     Raises:
         DataError: the image cannot be read.
     """
-    picture, factor = enlarged(_read(sample))
-    counts = masks.decode(_mask(sample), sample.width, sample.height)
+    image = _read(sample)
+    picture, factor = enlarged(image)
+    counts = masks.decode(_mask(sample), image.shape[1], image.shape[0])
     shade(picture, counts)
     for box in sample.boxes:
         _draw_box(picture, box, factor)
@@ -105,7 +106,7 @@ def _read(sample: Sample) -> Picture:
     image = cv2.imdecode(content, _FLAGS) if len(content) else None
     if image is None:
         raise DataError(f"{sample.path} cannot be read as an image")
-    if image.shape[:2] != (sample.height, sample.width):
+    if sample.width and image.shape[:2] != (sample.height, sample.width):
         raise DataError(
             f"{sample.path} is {image.shape[1]}x{image.shape[0]}, annotated {sample.width}x"
             f"{sample.height}: see hyperpose check-data"

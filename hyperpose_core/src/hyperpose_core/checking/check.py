@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from hyperpose_core.checking.people import crowds, person_name, problems
 from hyperpose_core.checking.report import Finding, Report
 from hyperpose_core.checking.sides import Sides
 from hyperpose_core.config import Config
+from hyperpose_core.config.members import is_combined
+from hyperpose_core.datasets.multiple import named_members
 from hyperpose_core.datasets.raw import RawSample, RawSplit, open_split
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry
@@ -32,7 +35,7 @@ def check_data(
     """Read a dataset's annotations and image files, and report what looks wrong.
 
     Args:
-        config: the group `data` names the dataset.
+        config: the group `data` names the dataset; of several each is checked in its own skeleton.
         splits: none: those of the configuration, `train_split` and `eval_split`.
         limit: only the first so many images of each split.
 
@@ -42,15 +45,18 @@ def check_data(
     report = Report(
         {"name": config.data.type, "path": config.data.path, "version": config.data.version}
     )
-    found = list(_readable(config, splits, registry, report))
+    parts = {
+        suffix: list(_readable(suffix, one, splits, registry, report))
+        for suffix, one in _datasets(config).items()
+    }
     digests: list[tuple[str, Sample, bytes]] = []
-    for split in found:
+    for split in (split for part in parts.values() for split in part):
         samples = split.samples[:limit]
-        report.splits[split.name] = counted(samples, split.skeleton)
         report.findings += _repeated_ids(split.name, samples)
-        facts = progress(
-            read_images([Path(s.path) for s in samples]), len(samples), f"check {split.name}"
-        )
+        paths, word = [Path(s.path) for s in samples], f"check {split.name}"
+        facts = list(progress(read_images(paths), len(samples), word))
+        samples = [_sized(sample, image) for sample, image in zip(samples, facts, strict=True)]
+        report.splits[split.name] = counted(samples, split.skeleton)
         for sample, image in zip(samples, facts, strict=True):
             report.findings += _image(split.name, sample, image)
             digests.append((split.name, sample, image.digest))
@@ -60,12 +66,20 @@ def check_data(
                 for kind, text in problems(sample, split.skeleton)
             ]
     report.findings += _same_images(digests)
-    _check_sides(report, found, limit)
+    for suffix, part in parts.items():
+        _check_sides(report, suffix, part, limit)
     return report
 
 
+def _datasets(config: Config) -> dict[str, Config]:
+    """Return the settings of each dataset by what follows the names of its splits."""
+    if not is_combined(config.data):
+        return {"": config}
+    return {f" of {name}": one for name, one in named_members(config).items()}
+
+
 def _readable(
-    config: Config, splits: Sequence[str], registry: Registry | None, report: Report
+    suffix: str, config: Config, splits: Sequence[str], registry: Registry | None, report: Report
 ) -> Iterator[RawSplit]:
     """Yield the splits that can be read; where none is asked for, one of the defaults may fail."""
     defaults = dict.fromkeys([config.data.train_split, config.data.eval_split])
@@ -73,12 +87,13 @@ def _readable(
     wanted = list(splits or defaults)
     for name in wanted:
         try:
-            yield open_split(config, name, registry)
+            split = open_split(config, name, registry)
+            yield replace(split, name=f"{name}{suffix}")
         except DataError as error:
             failed.append(error)
             if splits or len(failed) == len(wanted):
                 raise failed[0] from None
-            report.findings.append(Finding("unreadable-split", name, None, str(error)))
+            report.findings.append(Finding("unreadable-split", f"{name}{suffix}", None, str(error)))
 
 
 def _repeated_ids(split: str, samples: Sequence[Sample]) -> Iterator[Finding]:
@@ -94,6 +109,13 @@ def _repeated_ids(split: str, samples: Sequence[Sample]) -> Iterator[Finding]:
                 text = f"annotation id {person!r}, also in image {people[person]!r}"
                 yield Finding("repeated-id", split, sample.image_id, text)
             people.setdefault(person, sample.image_id)
+
+
+def _sized(sample: Sample, image: ImageFacts) -> Sample:
+    """Return a sample with the size of its file, where its dataset does not say one."""
+    if sample.width or image.size is None:
+        return sample
+    return replace(sample, width=image.size[0], height=image.size[1])
 
 
 def _image(split: str, sample: Sample, image: ImageFacts) -> Iterator[Finding]:
@@ -117,7 +139,9 @@ def _same_images(read: Sequence[tuple[str, Sample, bytes]]) -> Iterator[Finding]
         yield Finding("same-image", split, sample.image_id, text)
 
 
-def _check_sides(report: Report, splits: Sequence[RawSplit], limit: int | None) -> None:
+def _check_sides(
+    report: Report, suffix: str, splits: Sequence[RawSplit], limit: int | None
+) -> None:
     sides = Sides(splits[0].skeleton)
     for split in splits:
         for sample in split.samples[:limit]:
@@ -126,7 +150,7 @@ def _check_sides(report: Report, splits: Sequence[RawSplit], limit: int | None) 
                 if text is not None:
                     text = f"{person_name(sample, person)}: {text}"
                     report.findings.append(Finding("left-right", split.name, sample.image_id, text))
-    report.sides = sides.to_dict()
+    report.sides |= {f"{name}{suffix}": counts for name, counts in sides.to_dict().items()}
     mirrored = sides.mirrored()
     if mirrored is not None:
         report.findings.append(

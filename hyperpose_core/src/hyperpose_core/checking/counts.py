@@ -44,8 +44,8 @@ def counted(samples: Sequence[Sample], skeleton: Skeleton) -> dict[str, Any]:
         "crowds": sum(int(c.sum()) for c in crowd),
         "people_per_image": {str(count): per_image[count] for count in sorted(per_image)},
         "image_sizes": {
-            "width": _percentiles([sample.width for sample in samples]),
-            "height": _percentiles([sample.height for sample in samples]),
+            "width": _percentiles([s.width for s in samples if s.width]),
+            "height": _percentiles([s.height for s in samples if s.height]),
         },
         "person_sizes": _percentiles(np.sqrt(sizes.prod(-1))),
         "keypoints_per_person": _percentiles((keypoints[..., 2] > 0).sum(-1)),

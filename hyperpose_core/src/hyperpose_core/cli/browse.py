@@ -17,7 +17,6 @@ from hyperpose_core.messages import Messages
 
 
 @click.command("browse")
-@click.argument("dataset", metavar="DATASET")
 @data_options
 @click.option("--to", "folder", metavar="DIR", type=Path, default="browse", show_default=True)
 @click.option("--count", type=click.IntRange(min=1), default=16, show_default=True)

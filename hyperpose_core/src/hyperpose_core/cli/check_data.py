@@ -13,7 +13,6 @@ from hyperpose_core.cli.options import debug_option, json_option
 
 
 @click.command("check-data")
-@click.argument("dataset", metavar="DATASET")
 @data_options
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first images of each split.")
 @click.option("--strict", is_flag=True, help="Exit with 1 where something looks wrong.")

@@ -14,11 +14,17 @@ from hyperpose_core.messages import Messages
 @click.command("convert")
 @click.argument("source", metavar="SOURCE", type=Path)
 @click.argument("target", metavar="TARGET", type=Path)
-@click.option("--to", required=True, metavar="FORMAT", help="coco, yolo or mpii.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="FORMAT",
+    help="coco, yolo, or a dataset that has a form of its own, as mpii.",
+)
 @click.option("--from", "source_format", metavar="FORMAT", help="coco, yolo, or a dataset.")
 @click.option("--split", metavar="NAME", default="train", show_default=True)
 @click.option("--version", metavar="NAME", help="The version, where SOURCE is a dataset's folder.")
 @click.option("--images", metavar="DIR", type=Path, help="The images of a JSON file.")
+@click.option("--category", metavar="NAME", help="Of a JSON file, where several have keypoints.")
 @click.option(
     "--keypoints", metavar="NAME", help="What SOURCE's keypoints are: coco, mpii, or a TOML file."
 )
@@ -43,6 +49,7 @@ def command(
     split: str,
     version: str | None,
     images: Path | None,
+    category: str | None,
     keypoints: str | None,
     skeleton: str | None,
     files: str,
@@ -68,6 +75,7 @@ def command(
         split=split,
         version=version,
         images=images,
+        category=category,
         keypoints=keypoints,
         skeleton=skeleton,
         files=files,

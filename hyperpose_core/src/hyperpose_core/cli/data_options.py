@@ -21,10 +21,10 @@ _OPTIONS = (
 
 
 def data_options(command: _Command) -> _Command:
-    """Add `--data`, `--split`, `--version`, `--config` and `--set`."""
+    """Add DATASET, which `--config` may name instead, and `--data`, `--split` and so on."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return command
+    return click.argument("dataset", metavar="DATASET", required=False)(command)
 
 
 def data_config(
@@ -37,5 +37,7 @@ def data_config(
     options: dict[str, Any] | None = None,
 ) -> Config:
     """Put the configuration together; `options` are further settings by `group.key`."""
+    if dataset is None and file is None:
+        raise click.UsageError("Missing argument 'DATASET': name one, or a --config that does.")
     given = {"data.type": dataset, "data.path": data, "data.version": version, **(options or {})}
     return resolve_config(file=file, options=given, sets=sets)

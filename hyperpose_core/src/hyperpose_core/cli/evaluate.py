@@ -46,7 +46,7 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
-    from hyperpose_core.scoring.text import protocol_lines, table
+    from hyperpose_core.scoring.text import metric_lines, protocol_lines, table
     from hyperpose_core.training.strategy import start
 
     result = get_eval(config)(get_model(config, pretrained=False), get_dataset(config))
@@ -56,11 +56,12 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
     if as_json:
         click.echo(json.dumps(result.to_dict() | ({"errors": tables} if errors else {})))
         return
-    for name, value in result.metrics.items():
-        click.echo(f"{name:6} {value:.3f}")
+    for line in metric_lines(result.metrics, result.protocol):
+        click.echo(line)
     where = f"{result.protocol['dataset']} {result.protocol['split']}"
     if result.metrics:
-        click.echo(f"over {result.images} images of {where}")
+        unit = "in percent, " if result.protocol.get("unit") == "percent" else ""
+        click.echo(f"{unit}over {result.images} images of {where}")
     else:
         click.echo(f"not scored: nobody but its authors has the annotations of {where}; hand in")
         click.echo(f"the results, {run.results}")

@@ -121,6 +121,22 @@ def evaluated_data(data: DataConfig) -> DataConfig:
     return _alone(data, data.datasets[evaluated_index(data)]) if is_combined(data) else data
 
 
+def choose_member(data: DataConfig) -> None:
+    """Make one dataset of several, in place: that of `data.type`, with the settings it has there.
+
+    What is said of `data` itself stays. Of two of that type, or none, only the type is taken.
+    """
+    members, data.datasets = data.datasets, []
+    found = [member for member in members if normalize(member.type) == normalize(data.type)]
+    if len(found) != 1:
+        return
+    alone = _alone(data, found[0])
+    for name in {*SETTINGS} - {"type", "weight"}:
+        merged = name in ("filters", "filter")
+        if merged or getattr(data, name) == _default(name, data):
+            setattr(data, name, getattr(alone, name))
+
+
 def _alone(data: DataConfig, member: DataConfig) -> DataConfig:
     own = {name: getattr(member, name) for name in SETTINGS}
     own["filters"] = [*data.filters, *member.filters]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hyperpose_core.config.group import Group, allowed, hints, unknown_setting
-from hyperpose_core.config.members import MULTIPLE
+from hyperpose_core.config.members import MULTIPLE, choose_member
 from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 
@@ -56,12 +56,15 @@ def set_option(config: Config, key: str, value: Any) -> None:
 
 
 def _keep_type(config: Config, changed: str) -> None:
-    """Let `data.type` and `data.datasets` agree: the later one wins."""
+    """Let `data.type` and `data.datasets` agree: the later one wins.
+
+    Of several datasets a type chooses the one that is called so, with its own settings.
+    """
     data = config.data
     if (changed == "datasets" and data.datasets) or data.type.upper() == MULTIPLE:
         data.type = MULTIPLE
     elif changed == "type":
-        data.datasets = []
+        choose_member(data)
 
 
 def update(config: Config, data: Mapping[str, Any]) -> None:

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from hyperpose_core import masks
-from hyperpose_core.conversion.names import image_root, relative_names
+from hyperpose_core.conversion.names import category_name, image_root, relative_names
+from hyperpose_core.datasets.coco_exports import AREA_OF_BOX, IS_ESTIMATE
 from hyperpose_core.datasets.raw import RawSample, RawSplit
 from hyperpose_core.files import write_text
 from hyperpose_core.samples import Sample
-
-AREA_OF_BOX = 0.53
-"""The part of its box that a person covers, where the dataset has no areas: the usual estimate."""
 
 
 def write_coco(split: RawSplit, path: Path) -> list[str]:
@@ -45,8 +43,8 @@ def write_coco(split: RawSplit, path: Path) -> list[str]:
         "categories": [
             {
                 "id": 1,
-                "name": "person",
-                "supercategory": "person",
+                "name": category_name(split.skeleton),
+                "supercategory": "",
                 "keypoints": list(split.skeleton.keypoints),
                 "skeleton": [[a + 1, b + 1] for a, b in split.skeleton.limbs],
             }
@@ -54,7 +52,7 @@ def write_coco(split: RawSplit, path: Path) -> list[str]:
     }
     write_text(path, json.dumps(content))
     lost = [] if kept_ids else ["ids of images that are no whole numbers (counted from 1 instead)"]
-    if any(len(getattr(s, "areas", ())) != len(s.keypoints) for s in samples if len(s.keypoints)):
+    if any(IS_ESTIMATE in person for person in people):
         lost.append(f"areas are unknown: they are estimated as {AREA_OF_BOX} of the boxes")
     if any(len(getattr(s, "head_boxes", ())) for s in samples):
         lost.append("head boxes and scales")
@@ -71,10 +69,9 @@ def _ids(given: Sequence[Any]) -> tuple[list[int], bool]:
 
 def _people(sample: Sample, image_id: int) -> Iterator[dict[str, Any]]:
     raw = sample if isinstance(sample, RawSample) else None
-    areas = getattr(sample, "areas", ())
     for i, (points, box) in enumerate(zip(sample.keypoints, sample.boxes, strict=True)):
         known = points[:, 2] > 0
-        area = areas[i] if len(areas) == len(sample.keypoints) else AREA_OF_BOX * box[2] * box[3]
+        area, estimated = _area(sample, i)
         segmentation = raw.segmentations[i] if raw is not None and raw.segmentations else None
         yield {
             "id": raw.person_ids[i] if raw is not None and raw.person_ids else None,
@@ -86,9 +83,18 @@ def _people(sample: Sample, image_id: int) -> Iterator[dict[str, Any]]:
             "area": max(0.0, _number(area)),
             "iscrowd": int(raw is not None and len(raw.crowds) > 0 and bool(raw.crowds[i])),
             "segmentation": segmentation or [],
+            **({IS_ESTIMATE: True} if estimated else {}),
         }
     if sample.mask is not None:
         yield _hidden(sample, image_id)
+
+
+def _area(sample: Sample, index: int) -> tuple[float, bool]:
+    """Return the area of a person, and whether it is made of the box."""
+    areas, estimated = getattr(sample, "areas", ()), getattr(sample, "estimated", ())
+    if len(areas) != len(sample.keypoints):
+        return AREA_OF_BOX * float(sample.boxes[index, 2:].prod()), True
+    return float(areas[index]), len(estimated) > 0 and bool(estimated[index])
 
 
 def _hidden(sample: Sample, image_id: int) -> dict[str, Any]:

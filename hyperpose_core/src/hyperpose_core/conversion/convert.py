@@ -14,13 +14,13 @@ from hyperpose_core.conversion.coco import write_coco
 from hyperpose_core.conversion.names import image_root
 from hyperpose_core.conversion.yolo import read_yolo, write_yolo
 from hyperpose_core.datasets.raw import RawSplit, open_split
-from hyperpose_core.errors import InputError
+from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.names import normalize
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 from hyperpose_core.skeletons.converters import converter
 from hyperpose_core.skeletons.table import read_skeleton
-from hyperpose_core.specs import DatasetSpec, load_target
+from hyperpose_core.specs import DatasetSpec
 
 _KNOWN = {"coco": COCO, "mpii": MPII}
 _ENDINGS = {".json": "coco", ".yaml": "yolo", ".yml": "yolo"}
@@ -61,6 +61,7 @@ def convert_annotations(
     split: str = "train",
     version: str | None = None,
     images: Path | None = None,
+    category: str | None = None,
     keypoints: str | None = None,
     skeleton: str | None = None,
     files: str = "link",
@@ -75,6 +76,7 @@ def convert_annotations(
         to: `coco`, `yolo`, or a dataset whose plugin has a writer (`mpii`).
         source_format: `coco`, `yolo`, or the name of a dataset; None: as the file's ending says.
         images: the folder of a JSON file's images; None: its own.
+        category: of a JSON file; None: the only one that has keypoints.
         keypoints: names the keypoints of a YOLO dataset that does not: `coco`, `mpii`, or a TOML
             file.
         skeleton: what the keypoints are converted to, by name; None: as they are, or as the target
@@ -88,15 +90,25 @@ def convert_annotations(
     registry = registry or get_registry()
     writer = _writer(to, registry)
     read = _read(
-        source, _format(source, source_format), split, version, images, keypoints, registry
+        source,
+        _format(source, source_format),
+        split,
+        version,
+        images,
+        category,
+        keypoints,
+        registry,
     )
-    needed = writer.skeleton if isinstance(writer, DatasetSpec) else None
-    wanted = _skeleton(skeleton or needed)
+    _check(read, source)
+    if skeleton is None and isinstance(writer, DatasetSpec):
+        wanted = _needed(writer, read.skeleton)
+    else:
+        wanted = _skeleton(skeleton)
     lost: list[str] = []
     if wanted is not None and wanted.keypoints != read.skeleton.keypoints:
         read, lost = _in_skeleton(read, wanted, registry)
     if isinstance(writer, DatasetSpec):
-        lost += load_target(str(writer.writer))(read.samples, target)
+        lost += registry.load_part("dataset", to, "writer")(read.samples, target)
     else:
         lost += write_coco(read, target) if writer == "coco" else write_yolo(read, target, files)
     return Converted(
@@ -141,24 +153,56 @@ def _read(
     split: str,
     version: str | None,
     images: Path | None,
+    category: str | None,
     keypoints: str | None,
     registry: Registry,
 ) -> RawSplit:
+    of_json = normalize(source_format) == "coco" and not source.is_dir()
+    if category is not None and not of_json:
+        raise InputError("only a JSON file in COCO's form has categories: leave --category out")
     if normalize(source_format) == "yolo":
         return read_yolo(source, split, _skeleton(keypoints))
     config = Config()
     config.data.type, config.data.path, config.data.version = source_format, str(source), version
-    if normalize(source_format) == "coco" and not source.is_dir():
+    if of_json:
         folder = (source.parent if images is None else images).resolve()
         config.data.type, config.data.path, config.data.version = "coco-custom", "/", None
-        config.data.options = {"annotations": str(source.resolve()), "images": str(folder)}
+        places = {"annotations": str(source.resolve()), "images": str(folder)}
+        config.data.options = {**places, "category": category}
     return open_split(config, split, registry)
+
+
+def _check(split: RawSplit, source: Path) -> None:
+    """See that there is something to convert, and that the size of every image is known.
+
+    Raises:
+        DataError: there is no image, or some cannot be read and the annotations do not say more.
+    """
+    if not split.samples:
+        raise DataError(f"there is no image in the split {split.name!r} of {source}")
+    if unknown := [str(s.path) for s in split.samples if not (s.width and s.height)]:
+        raise DataError(
+            f"{len(unknown)} images of {source} cannot be read, and nothing else says their size: "
+            f"{', '.join(unknown[:3])}{', ...' if unknown[3:] else ''}"
+        )
 
 
 def _skeleton(name: str | None) -> Skeleton | None:
     if name is None:
         return None
     return _KNOWN[name.lower()] if name.lower() in _KNOWN else read_skeleton(name)
+
+
+def _needed(writer: DatasetSpec, has: Skeleton) -> Skeleton | None:
+    """Return the skeleton of a dataset's format; None where the keypoints are in it already."""
+    if writer.skeleton in (None, has.name):
+        return None
+    if known := _KNOWN.get(str(writer.skeleton)):
+        return known
+    raise InputError(
+        f"the format of {writer.name} has the keypoints {writer.skeleton!r}, the source has "
+        f"{has.name!r}: describe them in a TOML file and give it with --skeleton"
+    )
 
 
 def _in_skeleton(split: RawSplit, to: Skeleton, registry: Registry) -> tuple[RawSplit, list[str]]:

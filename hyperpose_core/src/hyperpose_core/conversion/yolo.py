@@ -123,7 +123,7 @@ def write_yolo(split: RawSplit, folder: Path, files: str = "link") -> list[str]:
         image = folder / "images" / split.name / name
         text = "".join(f"{line}\n" for line in _lines(sample, lost))
         write_text(label_of(image), text)
-        _place(sample.path, image, files)
+        lost.files += not _place(sample.path, image, files)
     write_text(folder / "data.yaml", write_yaml(split.skeleton, splits))
     return lost.words()
 
@@ -132,8 +132,8 @@ class _Lost:
     """Counts what the format cannot hold."""
 
     def __init__(self) -> None:
-        self.crowds = self.outside = self.cut = 0
-        self.areas = self.regions = False
+        self.crowds = self.outside = self.cut = self.files = 0
+        self.areas = self.regions = self.heads = False
 
     def words(self) -> list[str]:
         """Return what is lost, each a part of a sentence."""
@@ -141,8 +141,10 @@ class _Lost:
             f"crowds: {self.crowds} (their people count as background)": self.crowds,
             "areas": self.areas,
             "segmentations": self.regions,
+            "head boxes and scales": self.heads,
             f"keypoints outside of images: {self.outside}": self.outside,
             f"parts of boxes outside of images: {self.cut}": self.cut,
+            f"image files that are not there: {self.files} (--images DIR says where)": self.files,
         }
         return [text for text, there in found.items() if there]
 
@@ -156,6 +158,7 @@ def _lines(sample: Sample, lost: _Lost) -> Iterator[str]:
     elif sample.mask is not None:
         lost.crowds += 1
     lost.areas |= len(getattr(sample, "areas", ())) > 0
+    lost.heads |= len(getattr(sample, "head_boxes", ())) > 0
     for points, box, is_crowd in zip(sample.keypoints, sample.boxes, crowds, strict=True):
         if is_crowd:
             lost.crowds += 1
@@ -194,10 +197,12 @@ def _other_splits(folder: Path, split: RawSplit) -> dict[str, str]:
     return {name: places[0] for name, places in data.splits.items() if len(places) == 1}
 
 
-def _place(source: Path, target: Path, files: str) -> None:
-    """Link or copy an image file; one that is missing is left out, as its annotations are not."""
-    if files == "none" or not source.is_file():
-        return
+def _place(source: Path, target: Path, files: str) -> bool:
+    """Link or copy an image file, and say whether it is there; its annotations are anyway."""
+    if files == "none":
+        return True
+    if not source.is_file():
+        return False
     make_folder(target.parent)
     try:
         target.unlink(missing_ok=True)
@@ -210,3 +215,4 @@ def _place(source: Path, target: Path, files: str) -> None:
             f"cannot {files} {source} to {target}: {error.strerror or error}; try --files copy or "
             f"none"
         ) from error
+    return True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hyperpose_core.conversion.names import category_name
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import COCO, Skeleton
 
@@ -49,7 +50,7 @@ class YoloData:
         if self.keypoints == COCO.keypoints:
             return COCO
         if self.keypoints is not None:
-            return Skeleton(self.path.stem, self.keypoints)
+            return Skeleton(self.names[self.person_class()], self.keypoints)
         if self.count == len(COCO) and self.flip in (None, COCO.flip):
             return COCO
         raise DataError(
@@ -135,7 +136,7 @@ def write_yaml(skeleton: Skeleton, splits: Mapping[str, str]) -> str:
         f"kpt_shape: [{len(skeleton)}, 3]",
         f"flip_idx: {list(skeleton.flip)}",
         "names:",
-        "  0: person",
+        f"  0: {json.dumps(category_name(skeleton))}",
         "kpt_names:",
         "  0:",
         *(f"    - {json.dumps(name)}" for name in skeleton.keypoints),

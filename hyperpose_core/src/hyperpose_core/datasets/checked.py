@@ -41,13 +41,17 @@ class Checked:
             f"{self.path}: {self.what} {self.index}{name}: '{key}' is {found}; it must be {wanted}"
         )
 
+    def is_object(self) -> bool:
+        """Say whether the entry is an object at all."""
+        return isinstance(self.entry, dict)
+
     def get(self, key: str) -> Any:
         """Return a value as it is, None where there is none."""
         return self.entry.get(key) if isinstance(self.entry, dict) else None
 
     def name(self, key: str) -> int | str:
         """Return what names something else: a whole number or a text."""
-        value = self.get(key)
+        value = _whole(self.get(key))
         if type(value) is int or _is_text(value):
             return value
         raise self.fail(key, "a whole number or a text")
@@ -61,7 +65,7 @@ class Checked:
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """Return a whole number of a range."""
-        value = self.get(key)
+        value = _whole(self.get(key))
         if value is None and default is not None:
             return default
         if type(value) in (int, bool) and low <= value <= high:
@@ -101,6 +105,11 @@ class Checked:
         if type(value) in (int, float) and 0 <= value < 1e12:
             return float(value)
         raise self.fail("area", "a number of pixels, 0 or more")
+
+
+def _whole(value: Any) -> Any:
+    """Return 5.0 as 5, as programs write that count in floats; everything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_text(value: Any) -> TypeGuard[str]:

@@ -11,9 +11,6 @@ from typing import Any
 from hyperpose_core.datasets.coco_format import read_list
 from hyperpose_core.errors import DataError
 
-_BASE = 1
-"""The number of the first keypoint in COCO's `skeleton`."""
-
 
 @dataclass(frozen=True)
 class Category:
@@ -47,7 +44,8 @@ def find_category(path: Path, name: str | None) -> Category:
     listed = ", ".join(repr(category.name) for category in named or found) or "none"
     if name is None:
         raise DataError(
-            f"{path} has {len(named)} categories ({listed}): say which with data.options.category"
+            f"{path} has {len(named)} categories ({listed}): say which with --category or "
+            f"data.options.category"
         )
     raise DataError(f"{path} has no single category {name!r}: it has {listed}")
 
@@ -91,13 +89,16 @@ def _keypoints(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _limbs(value: Any, count: int, where: str) -> Iterator[tuple[int, int]]:
+    """Yield pairs of indices from 0; the file counts from 1, or from 0 if that occurs in it."""
     if value is not None and not isinstance(value, list):
         raise DataError(f"{where}: 'skeleton' is {value!r:.60}; it must be a list of pairs")
-    for pair in value or [] if count else []:
+    pairs = value or [] if count else []
+    base = 0 if any(isinstance(pair, list) and 0 in pair for pair in pairs) else 1
+    for pair in pairs:
         fits = isinstance(pair, list) and len(pair) == 2 and all(type(end) is int for end in pair)
-        if not fits or not all(_BASE <= end < _BASE + count for end in pair) or pair[0] == pair[1]:
+        if not fits or not all(base <= end < base + count for end in pair) or pair[0] == pair[1]:
             raise DataError(
                 f"{where}: 'skeleton' has {pair!r:.60}; it must be pairs of two different "
-                f"keypoints, counted from 1 to {count}"
+                f"keypoints, counted from {base} to {base + count - 1}"
             )
-        yield pair[0] - _BASE, pair[1] - _BASE
+        yield pair[0] - base, pair[1] - base

@@ -15,9 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.datasets.coco_categories import Category, find_category
 from hyperpose_core.datasets.coco_custom_options import Options
-from hyperpose_core.datasets.coco_format import Annotations, read_annotations
+from hyperpose_core.datasets.coco_format import (
+    Annotations,
+    estimated_areas,
+    part_of,
+    read_annotations,
+)
 from hyperpose_core.datasets.coco_style import CocoStyleDataset, Humans, Id, Split
 from hyperpose_core.errors import ConfigError, DataError
+from hyperpose_core.metrics.oks import humans_to_results
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 from hyperpose_core.skeletons.table import read_skeleton
 
@@ -44,6 +50,16 @@ class CocoCustomDataset(CocoStyleDataset):
         self.check_evaluation()
         return super().evaluate(humans, image_ids)
 
+    def to_results(self, humans: Humans) -> list[dict[str, Any]]:
+        """Return predictions as COCO's results list, of the category of the file."""
+        path = self.splits[self.eval_split].annotations
+        category = find_category(path, self.category).id if path.is_file() else 1
+        return humans_to_results(humans, self.skeleton, category)
+
+    def protocol(self) -> dict[str, Any]:
+        """Return what makes the numbers comparable: areas that nobody gave."""
+        return estimated_areas(self.annotations())
+
     def check_evaluation(self) -> None:
         """See that there is what a score needs; errors as `evaluate`."""
         if not self.skeleton.sigmas:
@@ -58,7 +74,8 @@ class CocoCustomDataset(CocoStyleDataset):
         category = find_category(split.annotations, self.category)
         _check_names(category, self.skeleton, split.annotations)
         count = len(self.skeleton)
-        return read_annotations(split.annotations, count, unique=unique, category=category.id)
+        found = read_annotations(split.annotations, count, unique=unique, category=category.id)
+        return part_of(found, split.part)
 
 
 def open_dataset(config: DataConfig) -> CocoCustomDataset:
@@ -72,7 +89,11 @@ def open_dataset(config: DataConfig) -> CocoCustomDataset:
     root = Path(config.path or ".").expanduser()
     names = dict.fromkeys((config.train_split, config.eval_split))
     splits = {
-        name: Split(root / options.file("annotations", name), root / options.file("images", name))
+        name: Split(
+            root / options.file("annotations", name),
+            root / options.file("images", name),
+            part=options.part(name),
+        )
         for name in names
     }
     return CocoCustomDataset(

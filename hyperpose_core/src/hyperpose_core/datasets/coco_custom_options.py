@@ -22,6 +22,8 @@ class Options:
         skeleton: a TOML file with the skeleton; None: as the category says.
         sigmas: of OKS, a list, a table by keypoint, or a TOML file, as `hyperpose estimate-sigmas`
             writes; None: those of the skeleton.
+        val_part: of one file for both splits, the part of its images that are not in the split
+            `train`; they are in every other, and chosen by their ids. 0: no image is left out.
         least_area: people with a smaller silhouette, in pixels, become the mask.
     """
 
@@ -30,6 +32,7 @@ class Options:
     category: str | None = None
     skeleton: str | None = None
     sigmas: Any = None
+    val_part: float = 0.0
     least_area: float = 0.0
 
     @classmethod
@@ -50,8 +53,15 @@ class Options:
             _check(name, given.get(name, ""), _is_place, "a text, or a table from split to text")
         for name in ("category", "skeleton"):
             _check(name, given.get(name, ""), _is_text, "a text")
+        _check("val_part", given.get("val_part", 0), _is_part, "a number from 0 to less than 1")
         _check("least_area", given.get("least_area", 0), _is_area, "a number of pixels")
         return cls(**given)
+
+    def part(self, split: str) -> tuple[float, float]:
+        """Return which images of its file a split has, as a range of 0 to 1."""
+        if not self.val_part:
+            return 0.0, 1.0
+        return (self.val_part, 1.0) if split == "train" else (0.0, self.val_part)
 
     def file(self, what: str, split: str) -> str:
         """Return the path of the `annotations` or `images` of a split.
@@ -86,3 +96,7 @@ def _is_place(value: Any) -> bool:
 
 def _is_area(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_part(value: Any) -> bool:
+    return _is_area(value) and value < 1

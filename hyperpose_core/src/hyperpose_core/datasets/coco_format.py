@@ -5,6 +5,7 @@ The form is described at https://cocodataset.org/#format-data (keypoint detectio
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from hyperpose_core.datasets.checked import Checked, kind_of
+from hyperpose_core.datasets.coco_exports import AREA_OF_BOX, IS_ESTIMATE, completed
 from hyperpose_core.errors import DataError
 
 Entry = dict[str, Any]
@@ -30,8 +32,8 @@ class Annotations:
         keypoints: K.
         images: entries with `id`, `file_name`, `width`, `height`.
         people: for each image id its entries, with `id`, `keypoints` `[K, 3]` float32, `bbox`
-            `[4]` float32, `area`, `num_keypoints`, `iscrowd`; `segmentation`, `category_id` and
-            `object_id` are None where they are not given.
+            `[4]` float32, `area` and whether that `area_is_estimate`, `num_keypoints`, `iscrowd`;
+            `segmentation`, `category_id` and `object_id` are None where they are not given.
     """
 
     path: Path
@@ -53,7 +55,8 @@ def read_annotations(
     Args:
         unique: an id that two images or two people have is an error; otherwise both images get the
             people of the id.
-        category: read only what has this `category_id`; None: everything.
+        category: read only what has this `category_id`, of a file of anybody's: what labelling
+            tools leave out is made up (`coco_exports`). None: everything, and all of it is needed.
         people: False for a file that only names images.
 
     Raises:
@@ -61,7 +64,7 @@ def read_annotations(
             message names the file and the entry.
     """
     content = read_json(path)
-    images = list(_images(path, _list(path, content, "images")))
+    images = list(_images(path, _list(path, content, "images"), category is not None))
     of_image: dict[int | str, list[Entry]] = {image["id"]: [] for image in images}
     if unique and len(of_image) != len(images):
         raise DataError(
@@ -69,9 +72,12 @@ def read_annotations(
         )
     ids: set[int | str] = set()
     for index, entry in enumerate(_list(path, content, "annotations") if people else ()):
-        if category is not None and _is_of_another(entry, category):
-            continue
-        person = _person(Checked(path, "annotation", index, entry), keypoints)
+        checked = Checked(path, "annotation", index, entry)
+        if category is not None:
+            if _is_of_another(checked, category):
+                continue
+            checked = completed(checked, keypoints, category)
+        person = _person(checked, keypoints)
         if person["image_id"] not in of_image:
             raise DataError(
                 f"{path}: annotation {index} (id {person['id']!r}) is of the image "
@@ -87,8 +93,31 @@ def read_annotations(
     return Annotations(path, keypoints, images, of_image)
 
 
-def _is_of_another(entry: Any, category: int | str) -> bool:
-    return isinstance(entry, dict) and entry.get("category_id") != category
+def part_of(annotations: Annotations, part: tuple[float, float]) -> Annotations:
+    """Return the images whose ids hash into a range of 0 to 1, always the same ones."""
+    low, high = part
+    images = [image for image in annotations.images if low <= _hash(image["id"]) < high]
+    people = {image["id"]: annotations.people[image["id"]] for image in images}
+    return replace(annotations, images=images, people=people)
+
+
+def _hash(key: int | str) -> float:
+    digest = hashlib.sha256(str(key).encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32
+
+
+def estimated_areas(annotations: Annotations) -> dict[str, str]:
+    """Return the line of a protocol that says how many areas are made of boxes; none: nothing."""
+    people = [p for of_image in annotations.people.values() for p in of_image]
+    scored = [p for p in people if p["num_keypoints"] > 0 and not p["iscrowd"]]
+    count = sum(p[IS_ESTIMATE] for p in scored)
+    words = f"{count} of {len(scored)} people, estimated as {AREA_OF_BOX} of the box"
+    return {"areas": words} if count else {}
+
+
+def _is_of_another(checked: Checked, category: int | str) -> bool:
+    """Compare as texts: some tools write the number in one place and its text in the other."""
+    return checked.is_object() and str(checked.name("category_id")) != str(category)
 
 
 def read_image_names(path: Path) -> list[str]:
@@ -97,7 +126,8 @@ def read_image_names(path: Path) -> list[str]:
     Raises:
         DataError: as `read_annotations`.
     """
-    return [image["file_name"] for image in _images(path, _list(path, read_json(path), "images"))]
+    images = _list(path, read_json(path), "images")
+    return [image["file_name"] for image in _images(path, images, False)]
 
 
 def read_list(path: Path, key: str) -> list[Any]:
@@ -136,18 +166,23 @@ def _list(path: Path, content: Entry, key: str) -> list[Any]:
     return value
 
 
-def _images(path: Path, entries: list[Any]) -> Iterator[Entry]:
+def _images(path: Path, entries: list[Any], of_anybody: bool) -> Iterator[Entry]:
     for index, entry in enumerate(entries):
         checked = Checked(path, "image", index, entry)
         image: Entry = {
             "id": checked.name("id"),
-            "file_name": checked.text("file_name"),
+            "file_name": _posix(checked.text("file_name"), of_anybody),
             "width": checked.whole("width", 1, _LARGEST_SIDE),
             "height": checked.whole("height", 1, _LARGEST_SIDE),
         }
         if image["width"] * image["height"] > _MOST_PIXELS:
             raise checked.fail("height", f"such that the image has at most {_MOST_PIXELS} pixels")
         yield image
+
+
+def _posix(name: str, of_anybody: bool) -> str:
+    """Return a file's name with the separators of every system, where Windows may have written."""
+    return name.replace("\\", "/") if of_anybody else name
 
 
 def _person(checked: Checked, keypoints: int) -> Entry:
@@ -161,6 +196,7 @@ def _person(checked: Checked, keypoints: int) -> Entry:
         "keypoints": points,
         "bbox": checked.box(),
         "area": checked.area(),
+        IS_ESTIMATE: checked.get(IS_ESTIMATE) is True,
         "num_keypoints": checked.whole("num_keypoints", 0, keypoints, default=annotated),
         "iscrowd": checked.whole("iscrowd", 0, 1, default=0),
         "segmentation": checked.get("segmentation"),

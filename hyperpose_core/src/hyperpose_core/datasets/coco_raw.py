@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hyperpose_core.datasets.coco_exports import IS_ESTIMATE
 from hyperpose_core.datasets.coco_format import Annotations
 from hyperpose_core.datasets.raw import RawSample
 
@@ -24,6 +25,7 @@ def raw_samples(annotations: Annotations, folder: Path) -> Iterator[RawSample]:
             keypoints=np.array(points, np.float32).reshape(-1, annotations.keypoints, 3),
             boxes=np.array([p["bbox"] for p in people], np.float32).reshape(-1, 4),
             areas=np.array([p["area"] for p in people], np.float32),
+            estimated=np.array([p[IS_ESTIMATE] for p in people], bool),
             crowds=np.array([bool(p["iscrowd"]) for p in people], bool),
             person_ids=[person["id"] for person in people],
             segmentations=[person["segmentation"] for person in people],

@@ -87,8 +87,16 @@ def check_images(paths: Iterable[Path], named_by: str, how_to_get: str = "") -> 
     if missing := missing_files(paths):
         first = ", ".join(map(str, missing[:3])) + (", ..." if len(missing) > 3 else "")
         raise DataError(
-            f"{len(missing)} of the images that {named_by} are missing: {first}. {how_to_get}"
+            f"{len(missing)} of the images that {named_by} are missing: {first}."
+            f"{_in_other_letters(missing[0])} {how_to_get}"
         )
+
+
+def _in_other_letters(missing: Path) -> str:
+    """Point out the file that differs in small and capital letters only, as `.JPG` and `.jpg`."""
+    alike = (name for name in _names(missing.parent) if name.lower() == missing.name.lower())
+    found = next(alike, None)
+    return f" For the first there is {found}, in other letters." if found else ""
 
 
 def missing_files(paths: Iterable[Path]) -> list[Path]:

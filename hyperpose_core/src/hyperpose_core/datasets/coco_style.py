@@ -28,11 +28,13 @@ class Split:
     Args:
         public: False where the file only names the images: people are found in them, and whoever
             has the annotations scores the results.
+        part: which of the file's images, a range of 0 to 1, by what their ids hash to.
     """
 
     annotations: Path
     images: Path
     public: bool = True
+    part: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass
@@ -97,12 +99,15 @@ class CocoStyleDataset:
         Raises:
             DataError: there is no such split or file, or an entry is not as it must be.
         """
-        if path is None:
-            self._check_name(self.eval_split)
-            path = self.splits[self.eval_split].annotations
-            if not path.is_file():
-                raise DataError(f"annotation file not found: {path}. {self.how_to_get}".strip())
-        return self._read(Split(path, path.parent))
+        if path is not None:
+            return self._read(Split(path, path.parent))
+        self._check_name(self.eval_split)
+        split = self.splits[self.eval_split]
+        if not split.annotations.is_file():
+            raise DataError(
+                f"annotation file not found: {split.annotations}. {self.how_to_get}".strip()
+            )
+        return self._read(split)
 
     def to_results(self, humans: Humans) -> list[dict[str, Any]]:
         """Return predictions as COCO's results list."""

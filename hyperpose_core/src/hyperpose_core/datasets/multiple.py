@@ -95,14 +95,23 @@ def open_multiple(
     Raises:
         ConfigError: as `member_configs`; or `data.eval_dataset` is none of them.
     """
+    members = tuple(
+        Member(name, open_one(one, registry), one.data)
+        for name, one in named_members(config).items()
+    )
+    return MultipleDataset(members, members[evaluated_index(config.data)], registry)
+
+
+def named_members(config: Config) -> dict[str, Config]:
+    """Return the configuration of each dataset by its type, with a number where two have the same.
+
+    Raises:
+        ConfigError: as `member_configs`.
+    """
     configs = member_configs(config)
     types = [one.data.type for one in configs]
     names = [
         name if types.count(name) == 1 else f"{name} ({types[:i].count(name) + 1})"
         for i, name in enumerate(types)
     ]
-    members = tuple(
-        Member(name, open_one(one, registry), one.data)
-        for name, one in zip(names, configs, strict=True)
-    )
-    return MultipleDataset(members, members[evaluated_index(config.data)], registry)
+    return dict(zip(names, configs, strict=True))

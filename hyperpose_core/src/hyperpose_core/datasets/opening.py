@@ -30,5 +30,5 @@ def open_dataset(config: Config, registry: Registry) -> Dataset:
             "cannot be read back from a file; give it again with Config.set_userdef_dataset"
         )
     else:
-        dataset = cast(Dataset, registry.load("dataset", data.type)(data))
+        dataset = cast(Dataset, registry.make("dataset", data.type, data))
     return with_added(dataset, data.added, data.official)

@@ -25,12 +25,14 @@ class RawSample(Sample):
 
     Args:
         areas: `[P]` float32, pixels of each person's silhouette; empty where the dataset has none.
+        estimated: `[P]` bool, which areas are made of boxes; empty: none.
         crowds: `[P]` bool, which of the people are crowds; empty: none.
         person_ids: P ids of the annotations; empty where the dataset has none.
         segmentations: P regions in one of COCO's forms, or None each; empty where there are none.
     """
 
     areas: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    estimated: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     crowds: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     person_ids: list[Any] = field(default_factory=list)
     segmentations: list[Any] = field(default_factory=list)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from hyperpose_core.datasets.coco_categories import Category, find_category
+from hyperpose_core.datasets.coco_exports import IS_ESTIMATE
 from hyperpose_core.datasets.coco_format import Annotations, Entry, read_annotations
 from hyperpose_core.errors import DataError
 from hyperpose_core.metrics.sigma_estimate import Repeats
@@ -70,9 +71,9 @@ def _collect(people: dict[Any, list[Entry]], annotations: Annotations, several: 
         for entry in entries:
             if entry["num_keypoints"] == 0 or entry["iscrowd"]:
                 continue
-            if not entry["area"] > 0:
+            if entry[IS_ESTIMATE] or not entry["area"] > 0:
                 raise DataError(
-                    f"{annotations.path}: annotation with id {entry['id']!r} has an area of 0; "
+                    f"{annotations.path}: annotation with id {entry['id']!r} has no area; "
                     f"distances are measured by it"
                 )
             if entry["object_id"] is not None:

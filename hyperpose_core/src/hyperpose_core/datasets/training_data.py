@@ -14,6 +14,7 @@ from hyperpose_core.datasets.multiple import Member, MultipleDataset
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.skeletons.converters import check_common
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
@@ -55,7 +56,8 @@ def training_data(
 
     Raises:
         DataError: a dataset has no training image, or none that its filters keep.
-        ConfigError: a filter fails; or there is added data in a weighted combination.
+        ConfigError: a filter fails; a dataset has no keypoint of the model's; or there is added
+            data in a weighted combination.
     """
     if isinstance(dataset, AddedDataset):
         return _with_added(dataset, config, to, registry)
@@ -63,6 +65,7 @@ def training_data(
         return _combined(dataset.members, to, registry)
     kept = filters.apply(dataset.train_samples(), config, registry)
     converted = convert_samples(kept.samples, dataset.skeleton, to, registry)
+    check_common(dataset.skeleton, to, registry)
     return TrainingData(converted, kept.dropped, counts={config.type: len(converted)})
 
 

@@ -36,5 +36,13 @@ class EvalPipeline:
 
 
 def get_eval(config: Config, registry: Registry | None = None) -> EvalPipeline:
-    """Return the evaluation pipeline of a configuration."""
+    """Return the evaluation pipeline of a configuration: `evaluate(model, dataset)`.
+
+    It gives an `EvalResult`, with `metrics`, `images` and `protocol`; `help(get_eval(config))` says
+    more.
+
+    Args:
+        config: is not changed.
+        registry: where the components come from; None: the installed plugins.
+    """
     return EvalPipeline(config, registry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hyperpose_core import filters
+from hyperpose_core.build import completed
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.drawing import draw_humans, save_picture
@@ -26,7 +26,7 @@ from hyperpose_core.messages import Messages
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.samples import Sample
-from hyperpose_core.skeletons.converters import convert
+from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.training.strategy import start
 from hyperpose_core.weights import named_weights
 
@@ -78,8 +78,7 @@ class Evaluation:
         if callable(check := getattr(dataset, "check_evaluation", None)):
             check()  # Rather than after hours of looking for people.
         self.dataset, self.registry = dataset, registry
-        self.config = copy.copy(config)
-        self.config.eval = copy.copy(config.eval)
+        self.config = config = completed(config, registry)
         if vis_num is not None:
             self.config.eval.vis_num = vis_num
         if total_eval_num is not None:
@@ -92,6 +91,7 @@ class Evaluation:
         if not live:
             self._load(model)
         self.family = Family.of(config, registry)
+        check_common(self.family.skeleton, dataset.skeleton, registry)
         self.predictor = Predictor(model, self.family, self.config)
 
     def __call__(self) -> EvalResult:

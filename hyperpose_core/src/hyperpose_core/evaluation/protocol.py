@@ -38,7 +38,7 @@ def protocol_of(
         "keypoints": dataset.skeleton.name,
         **_sigmas(dataset, metrics),
         **_own(dataset),
-        "input_size": list(config.model.input_size),
+        "input_size": list(config.model.size),
         "fit": settings.fit,
         "scales": list(settings.scales),
         "flip": settings.flip,

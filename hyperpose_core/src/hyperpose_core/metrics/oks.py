@@ -54,7 +54,7 @@ def evaluate_oks(
 
 
 def humans_to_results(
-    humans: Mapping[Id, Sequence[Human]], skeleton: Skeleton
+    humans: Mapping[Id, Sequence[Human]], skeleton: Skeleton, category: Id = 1
 ) -> list[dict[str, Any]]:
     """Write people, by image id, as a COCO results list.
 
@@ -65,7 +65,7 @@ def humans_to_results(
     return [
         {
             "image_id": image_id,
-            "category_id": 1,
+            "category_id": category,
             "keypoints": _filled(human.keypoints),
             "score": float(human.score),
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.contracts import Score
-from hyperpose_core.datasets.coco_format import Annotations
+from hyperpose_core.datasets.coco_format import Annotations, estimated_areas
 from hyperpose_core.datasets.coco_style import CocoStyleDataset
 from hyperpose_core.errors import InputError
 from hyperpose_core.metrics.coco_eval import MOST_PEOPLE, THRESHOLDS
@@ -64,6 +64,7 @@ def score_coco_form(
         "split": config.eval_split if ground_truth is None else None,
         "ground truth": str(truth.path),
         **_numbers(scored),
+        **estimated_areas(truth),
         "scales": "unknown: a result file does not say",
         "flip": "unknown: a result file does not say",
     }

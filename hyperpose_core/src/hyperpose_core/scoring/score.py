@@ -11,7 +11,7 @@ from hyperpose_core.contracts import Score, Scorer
 from hyperpose_core.datasets.coco_style import CocoStyleDataset
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.specs import DatasetSpec, load_target
+from hyperpose_core.specs import DatasetSpec
 
 
 def score_results(
@@ -34,11 +34,11 @@ def score_results(
     registry = registry or get_registry()
     spec = cast(DatasetSpec, registry.get("dataset", config.type))
     if spec.scorer is not None:
-        scorer = cast(Scorer, load_target(spec.scorer))
+        scorer = cast(Scorer, registry.load_part("dataset", config.type, "scorer"))
         return scorer(results, ground_truth=ground_truth, config=config, metric=metric)
     # The sigmas are for the score, not for the dataset.
     options = {key: value for key, value in config.options.items() if key != "sigmas"}
-    dataset = registry.load("dataset", config.type)(replace(config, options=options))
+    dataset = registry.make("dataset", config.type, replace(config, options=options))
     if not isinstance(dataset, CocoStyleDataset):
         raise InputError(
             f"the dataset {spec.name} has no scorer: convert its annotations to COCO's form, and "

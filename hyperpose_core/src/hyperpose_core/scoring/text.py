@@ -13,13 +13,21 @@ DIGITS = {"percent": 2, "pixels": 2}
 
 def score_text(score: Score) -> str:
     """Return what `hyperpose score` prints: AP with three digits, percents and pixels with two."""
-    width = max((len(name) for name in score.metrics), default=0)
-    digits = DIGITS.get(score.protocol.get("unit", ""), 3)
-    lines = [f"{name:{width}}  {_text(value, digits)}" for name, value in score.metrics.items()]
-    lines += ["", *protocol_lines(score.protocol)]
+    lines = [*metric_lines(score.metrics, score.protocol), "", *protocol_lines(score.protocol)]
     for title, rows in score.tables.items():
-        lines += ["", title, *table(rows, digits)]
+        lines += ["", title, *table(rows, _digits(score.protocol))]
     return "\n".join(lines)
+
+
+def metric_lines(metrics: Mapping[str, float], protocol: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each number, with the digits that the protocol's unit has."""
+    width, digits = max((len(name) for name in metrics), default=0), _digits(protocol)
+    for name, value in metrics.items():
+        yield f"{name:{width}}  {_text(value, digits)}"
+
+
+def _digits(protocol: Mapping[str, Any]) -> int:
+    return DIGITS.get(protocol.get("unit", ""), 3)
 
 
 def table(rows: Sequence[Mapping[str, Any]], digits: int = 3) -> Iterator[str]:

@@ -63,6 +63,25 @@ def labelled_points(
     return convert(somebody, source, to, registry)[0, :, 2] > 0
 
 
+def check_common(source: Skeleton, to: Skeleton, registry: Registry | None = None) -> None:
+    """See that a conversion gives one keypoint at least, by name or by a plugin's converter.
+
+    Raises:
+        ConfigError: nothing of `to` can be had from `source`.
+    """
+    if not labelled_points(source, to, registry).any():
+        raise ConfigError(
+            f"the skeletons {source.name!r} ({_some(source)}) and {to.name!r} ({_some(to)}) have "
+            f"no keypoint in common: rename the keypoints, set model.skeleton, or install a "
+            f"plugin that converts from {source.name!r} to {to.name!r}"
+        )
+
+
+def _some(skeleton: Skeleton) -> str:
+    more = ", ..." if len(skeleton) > 3 else ""
+    return ", ".join(skeleton.keypoints[:3]) + more
+
+
 def _registered(source: Skeleton, to: Skeleton, registry: Registry | None) -> Converter | None:
     if registry is None:
         return None

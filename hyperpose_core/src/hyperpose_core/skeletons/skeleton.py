@@ -11,8 +11,11 @@ from hyperpose_core.errors import ConfigError
 
 _SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l", "r"), ("L", "R"))
 _OTHER_SIDE = {a: b for pair in _SIDES for a, b in (pair, pair[::-1])}
-_SIDE = re.compile(rf"(?<![^\W_])(?:{'|'.join(_OTHER_SIDE)})(?![^\W_])")
-"""A side as a word of its own: no letter or digit next to it."""
+_SIDE = re.compile(
+    r"(?<![^\W_])(?:left|right|l|r|LEFT|RIGHT)(?![^\W_A-Z])"  # l_eye, leftEye
+    r"|(?<![^\W_a-z])(?:Left|Right|L|R)(?![^\W_A-Z])"  # Left Eye, LeftEye, eyeLeft, eyeL
+)
+"""A side as a word of its own: no letter or digit next to it, but where a capital begins a word."""
 
 
 @dataclass(frozen=True)
