@@ -6,6 +6,7 @@ batch-norm statistics, the order of the images and their augmentation.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,50 @@ def test_a_training_that_died_ends_as_one_that_did_not(tmp_path, pictures, monke
 @pytest.mark.parametrize("model", CASES)
 def test_each_architecture_ends_as_one_that_did_not_die(tmp_path, pictures, monkeypatch, model):
     check(tmp_path, pictures, monkeypatch, f"model.type={model}", *CASES[model], *ALL)
+
+
+DYING = """
+import os, signal, sys
+from hyperpose_core.cli.main import main
+from hyperpose_core.training.loop import Training
+
+advance = Training.advance
+
+def dying(self):
+    if self.progress.step == int(sys.argv[1]) and self.strategy.rank == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    advance(self)
+
+Training.advance = dying
+sys.exit(main(["train", *sys.argv[2:]]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", CASES)
+def test_two_workers_of_which_one_is_killed_end_as_two_that_were_not(tmp_path, pictures, model):
+    """A real `kill -9` of worker 1, of each architecture, with everything switched on."""
+    (tmp_path / "dying.py").write_text(DYING)
+    texts = settings(pictures, f"model.type={model}", *CASES[model], *ALL)
+    words = [*sets([*texts, "train.type=Parallel_train"]), "--quiet"]
+
+    def run(name: str, *start: str) -> subprocess.CompletedProcess[str]:
+        return hyperpose("launch", "-np", "2", *start, "--name", name, *words, cwd=tmp_path)
+
+    at_once = run("at_once", "train")
+    assert at_once.returncode == 0, at_once.stderr
+    died = run("in_parts", "dying.py", str(DEAD))
+    assert died.returncode == 1
+    assert "worker 1 was killed by SIGKILL" in died.stderr
+    folder = tmp_path / "save_dir" / "in_parts" / "model_dir"
+    assert [path.name for path in folder.glob("checkpoint-*")] == [f"checkpoint-{SAVED:08d}.npz"]
+    resumed = run("in_parts", "train", "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "not as before" not in resumed.stderr
+    expected, got = (everything(tmp_path / "save_dir" / name) for name in ("at_once", "in_parts"))
+    assert got.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(got[name], array, err_msg=name)
 
 
 @pytest.mark.slow

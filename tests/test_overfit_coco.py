@@ -1,6 +1,7 @@
 """Each architecture learns a handful of real COCO images by heart, from scratch (slow)."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,11 @@ IMAGES = {785, 5060, 40083, 196141}
 
 def few(sample):
     return sample.image_id in IMAGES
+
+
+def computes_bfloat16():
+    cpu = Path("/proc/cpuinfo")
+    return cpu.is_file() and "bf16" in cpu.read_text()
 
 
 def configure(shared_data, tmp_path, architecture):
@@ -50,6 +56,19 @@ def test_learns_four_images_by_heart(shared_data, tmp_path, architecture, learni
     assert result.images == len(IMAGES)
     assert result.protocol["filtered"]
     assert result.metrics["AP"] >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not computes_bfloat16(), reason="this processor emulates bfloat16, for hours")
+def test_learns_them_in_bfloat16_as_in_float32(shared_data, tmp_path):
+    found = {}
+    for precision in ("float32", "bfloat16"):
+        config = configure(shared_data, tmp_path, "MobilenetThinOpenpose")
+        config.model.name = config.train.precision = precision
+        model, dataset = get_model(config), get_dataset(config)
+        get_train(config)(model, dataset)
+        found[precision] = get_eval(config)(model, dataset).metrics["AP"]
+    assert found["bfloat16"] == pytest.approx(found["float32"], abs=0.02)
 
 
 def test_trains_and_evaluates_on_all_of_the_subset(shared_data, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +17,16 @@ from tiny_runs import sets, settings
 from hyperpose_core import events, get_dataset, get_eval, get_model, get_train
 from hyperpose_core.cli.main import main
 from hyperpose_core.config import resolve_config
-from hyperpose_core.errors import CheckpointError, DataError
+from hyperpose_core.errors import CheckpointError, ConfigError, DataError, DiskFullError
 from hyperpose_core.hookspecs import LIFE_CYCLE
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.layers import BatchNorm, Conv2d
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import Registry, make_registry
 from hyperpose_core.runs import Run
+from hyperpose_core.training.dry_run import dry_run
 from hyperpose_core.training.guard import NotFiniteError
-from hyperpose_core.training.strategy import start
+from hyperpose_core.training.strategy import SingleTrain, start
 from hyperpose_core.training.validation import Validation
 from hyperpose_core.weights import load_weights, named_weights
 
@@ -278,6 +280,43 @@ def test_the_verdict_is_said_and_logged(life):
     assert last.to_dict()["verdict"] == last.verdict
 
 
+def test_a_run_that_is_trained_already_says_so(tmp_path, life, capsys):
+    more = ("train.eval_interval=0", "log.quiet=false", f"data.path={life[0] / 'pictures'}")
+    config = config_of(tmp_path, "train.steps=1", *more)
+    train(config)
+    assert "nothing is left to do" not in capsys.readouterr().err
+    assert train(config).step == 1
+    assert "run is at step 1 of 1, nothing is left to do; to go on, give" in capsys.readouterr().err
+
+
+def test_the_last_model_is_scored_too(tmp_path, life):
+    more = ("train.steps=3", "train.eval_interval=2", "train.best_metric=loss")
+    result = train(config_of(tmp_path, *more, f"data.path={life[0] / 'pictures'}"))
+    lines = [json.loads(line) for line in result.run.metrics.read_text().splitlines()]
+    assert [line["step"] for line in lines if line["kind"] == "evaluate"] == [2, 3]
+
+
+def test_a_disk_that_is_full_is_named_and_the_last_checkpoint_is_whole(tmp_path, life):
+    more = ("train.eval_interval=0", f"data.path={life[0] / 'pictures'}", "log.tensorboard=false")
+    train(config_of(tmp_path, "train.steps=1", *more))
+    run = Run(tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in run.model_dir.iterdir()}
+    config = config_of(tmp_path, "train.steps=2", *more)
+    model, dataset = get_model(config), get_dataset(config)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    enough = len(before["checkpoint-00000001.npz"]) - 1
+    resource.setrlimit(resource.RLIMIT_FSIZE, (enough, limits[1]))
+    try:
+        with pytest.raises(
+            DiskFullError, match=r"cannot write .*checkpoint-00000002\.npz: File too"
+        ):
+            get_train(config)(model, dataset)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path.name: path.read_bytes() for path in run.model_dir.iterdir()} == before
+    assert "failed at step 2. DiskFullError" in run.log.read_text()
+
+
 def test_early_stopping_survives_a_resume(tmp_path, life):
     """Nothing gets better with a learning rate of 0: one stop, in one go or in parts."""
     pictures = f"data.path={life[0] / 'pictures'}"
@@ -316,6 +355,32 @@ def test_dry_run_writes_nothing_and_says_what_the_run_takes(tmp_path, life):
     assert "nothing was written" in tried.lines()[-1]
 
 
+class SecondWorker(SingleTrain):
+    """As a worker whose worker 0 writes the files."""
+
+    rank = 1
+
+
+def test_a_dry_run_of_a_worker_that_writes_nothing(tmp_path, life):
+    """Of one step on fewer images than a batch: more steps are tried than will be taken."""
+    more = ("train.steps=1", "train.batch_size=7", f"data.path={life[0] / 'pictures'}")
+    config = config_of(tmp_path, *more)
+    model, dataset = get_model(config), get_dataset(config)
+    tried = dry_run(model, dataset, config, make_registry(), SecondWorker(config.train))
+    assert (tried.steps, tried.train_images, tried.disk) == (1, 6, 0)
+
+
+def test_what_is_asked_of_evaluations_that_do_not_come_is_said_before(tmp_path, life, capsys):
+    pictures = f"data.path={life[0] / 'pictures'}"
+    config = config_of(tmp_path, "train.patience=3", "train.eval_interval=0", pictures)
+    for attempt in (lambda: train(config), lambda: get_train(config).dry_run(None, None)):
+        with pytest.raises(ConfigError, match=r"set train\.eval_interval too"):
+            attempt()
+    config = config_of(tmp_path, "train.best_metric=APP", "train.steps=2", pictures)
+    get_train(config).dry_run(get_model(config), get_dataset(config))
+    assert "train.best_metric = 'APP' is none of AP," in capsys.readouterr().err
+
+
 class Poisoned:
     """A user's dataset whose second sample has a keypoint that is no number."""
 
@@ -346,11 +411,15 @@ def test_its_batches_are_left_out_and_counted_also_after_a_resume(tmp_path, life
     skip = "train.skip_bad_batches=9"
     more = (f"data.path={life[0] / 'pictures'}", "train.eval_interval=0", skip)
     for steps, count in ((2, 1), (4, 2)):  # six images, two a batch: one batch of three is bad
-        config = config_of(tmp_path, f"train.steps={steps}", *more)
+        config = config_of(tmp_path, f"train.steps={steps}", f"train.momentum=0.{steps}", *more)
         result = get_train(config)(get_model(config), Poisoned(config))
         assert (result.step, result.bad_batches) == (steps, count)
     assert "2 of at most 9" in capsys.readouterr().err
     run = Run(tmp_path / "run")
+    log = run.log.read_text()
+    assert "Left out, 2 of at most 9" in log
+    assert log.count("Warning: not as before: train.momentum was 0.2, is 0.4") == 1
+    assert log.splitlines()[-1].partition(" ")[2].partition(" ")[2].startswith("finished")
     for folder in run.folder.glob("bad_batch-*"):
         report = json.loads((folder / "report.json").read_text())
         assert [bool(sample["not_finite"]) for sample in report["samples"]].count(True) == 1

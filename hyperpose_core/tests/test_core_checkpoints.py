@@ -172,6 +172,10 @@ def changed(**settings):
         ({"train__seed": 4, "data__flip": 0}, ["train.seed was 0, is 4", "data.flip was 0.5"]),
         ({"train__schedule": "step"}, ["train.schedule was 'cosine', is 'step'"]),
         ({"train__steps": 2000}, ["'cosine' goes on at the learning rate"]),
+        (
+            {"train__steps": 2000, "train__objectives": ["calm"]},
+            ["train.objectives was [], is", "'cosine' goes on", "another part of the steps"],
+        ),
     ],
 )
 def test_settings_that_change_the_numbers_are_named_on_resume(settings, said):
@@ -182,9 +186,22 @@ def test_settings_that_change_the_numbers_are_named_on_resume(settings, said):
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step"])
-def test_more_steps_of_a_schedule_without_an_end_are_no_difference(schedule):
-    before, now = (changed(train__schedule=schedule, train__steps=n) for n in (10, 20))
-    assert differences(origin(before, PLUGINS), origin(now, PLUGINS)) == []
+@pytest.mark.parametrize(
+    ("warmup", "steps", "said"),
+    [
+        (5, (10, 20), []),
+        (None, (1000, 3000), []),
+        (None, (10, 2000), ["the warm-up, 1 steps before, would have been 100"]),
+    ],
+)
+def test_more_steps_of_a_schedule_without_an_end_change_the_warm_up_alone(
+    schedule, warmup, steps, said
+):
+    same = {"train__schedule": schedule, "train__warmup_steps": warmup}
+    before, now = (changed(train__steps=count, **same) for count in steps)
+    found = differences(origin(before, PLUGINS), origin(now, PLUGINS))
+    assert len(found) == len(said)
+    assert all(words in line for words, line in zip(said, found, strict=True))
 
 
 def test_plugins_that_differ_are_named_on_resume():

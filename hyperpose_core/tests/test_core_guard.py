@@ -202,6 +202,21 @@ def test_bad_batches_are_left_out_as_often_as_is_allowed(tmp_path):
     assert [text.rpartition(", ")[2] for text in warnings] == ["1 of at most 2", "2 of at most 2"]
 
 
+def test_every_bad_batch_of_a_step_is_kept(tmp_path):
+    _, state, guard, warnings = world(tmp_path, Net(Bad()), allowed=2)
+    stale = tmp_path / "run" / "bad_batch-00000001" / "worker-1"
+    stale.mkdir(parents=True)
+    for value in (1e6, 2e6):
+        bad = batch_of(images=np.full((2, 8, 8, 3), value, np.float32))
+        assert not step(state, guard, bad, 1)
+    for name, value, said in zip(("", "-2"), (1e6, 2e6), warnings, strict=True):
+        folder = tmp_path / "run" / f"bad_batch-00000001{name}"
+        assert f"It is kept in {folder}." in said
+        with np.load(folder / "batch.npz", allow_pickle=False) as arrays:
+            assert arrays["image"].max() == value
+    assert not stale.exists(), "of another batch"
+
+
 def test_an_annotation_that_is_not_finite_is_named_before_the_first_step(tmp_path):
     bad = sample(1)
     bad.keypoints[0, 5] = (np.nan, 3, 2)

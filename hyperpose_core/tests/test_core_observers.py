@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
+from hyperpose_core.events import EndEvent, StepEvent
 from hyperpose_core.hookspecs import LIFE_CYCLE
+from hyperpose_core.messages import Messages
 from hyperpose_core.plugins import Switches, discover
 from hyperpose_core.training.best import Best, choose
 from hyperpose_core.training.clock import Clock, Spent, verdict
 from hyperpose_core.training.meter import Meter
+from hyperpose_core.training.progress_bar import ProgressBar
 
 
 class Time:
@@ -44,6 +48,29 @@ def test_the_verdict_is_about_waiting_without_the_first_step(waiting, said):
 
 def test_no_verdict_on_too_few_steps():
     assert "Too few steps" in verdict(Spent())
+
+
+def test_a_warning_has_a_line_of_its_own_beside_the_progress_bar(capsys):
+    bar = ProgressBar(2, 0, Meter(images=8), quiet=False)
+    where = {"run": Path("run"), "step": 1}
+    bar.on_step(StepEvent(**where, losses={"loss": 1.0}, learning_rate=1.0), None)
+    Messages().warn("mind the step")
+    bar.on_end(EndEvent(**where, reason="finished", message="", losses={}))
+    lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
+    assert "Warning: mind the step" in lines
+    assert lines[-1].startswith("train 1/2"), "the bar stays"
+
+
+def test_warnings_are_copied_those_of_before_too_until_they_are_not(capsys):
+    messages, log = Messages(silent=True), []
+    messages.warn("one")
+    messages.copy_to(log.append)
+    messages.warn("two")
+    messages.say("not a warning")
+    messages.copy_to(None)
+    messages.warn("three")
+    assert log == ["Warning: one", "Warning: two"]
+    assert capsys.readouterr().err == ""
 
 
 def test_the_meter_gives_means_since_the_last_line():

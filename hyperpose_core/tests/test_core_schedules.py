@@ -60,6 +60,15 @@ def test_a_schedule_is_a_function_of_the_step_alone_and_lives_beyond_its_end(sch
         assert learning_rate(0, TrainConfig(schedule=schedule, steps=steps)) >= 0
 
 
+@pytest.mark.parametrize(
+    ("wanted", "steps", "warmup"), [(None, 2000, 100), (None, 200, 20), (150, 200, 150), (0, 50, 0)]
+)
+def test_the_warm_up_is_what_is_set_and_a_tenth_at_most_where_nothing_is(wanted, steps, warmup):
+    config = TrainConfig(schedule="constant", steps=steps, warmup_steps=wanted)
+    rates = [learning_rate(step, config) for step in range(steps)]
+    assert sum(rate < config.learning_rate for rate in rates) == warmup
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_more_steps_go_on_along_the_curves_that_have_no_end_and_stretch_the_others(schedule):
     short, long = curve(schedule), curve(schedule, steps=2 * STEPS)

@@ -77,6 +77,32 @@ def test_what_is_not_finite_on_another_worker_is_left_out_here_too(other):
     assert bool(moved) == bool(other)
 
 
+class Halving(TwoWorkers):
+    """A strategy whose other worker has gradients of 0, and which calls `update` in a condition."""
+
+    def __init__(self, replicas_differ):
+        self.replicas_differ = replicas_differ
+
+    def mean(self, value):
+        return value
+
+    def apply(self, variables, gradients, update, step):
+        def exchanged():
+            update([gradient / 2 for gradient in gradients])
+            return True
+
+        tf.cond(step >= 0, exchanged, lambda: False)
+
+
+def test_the_gradient_norm_is_that_of_what_workers_apply():
+    own = make_step()(*batch(), 0.1, 0)["gradient_norm"]
+    for replicas_differ, expected in ((False, own / 2), (True, own)):
+        state = make_step()
+        state.strategy = Halving(replicas_differ)
+        found = state(*batch(), 0.1, 0)["gradient_norm"]
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("optimizer", ["SGD", "AdamW", "RMSprop"])
 def test_accumulated_batches_are_one_large_batch(optimizer):
     train = {"optimizer": optimizer, "clip_norm": 0.1, "weight_decay": 0.01}

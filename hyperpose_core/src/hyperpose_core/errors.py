@@ -29,6 +29,10 @@ class CheckpointError(InputError):
     """Saved weights are missing, damaged, or belong to another architecture."""
 
 
+class DiskFullError(HyperposeError):
+    """No room is left for a file. Exit code 1: the input may be right."""
+
+
 class DownloadError(HyperposeError):
     """A server cannot be reached, or refuses. Exit code 1: the input may be right."""
 

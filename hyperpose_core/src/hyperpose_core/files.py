@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from hyperpose_core.errors import InputError
+from hyperpose_core.errors import DiskFullError, InputError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
@@ -21,6 +24,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     Raises:
         InputError: the folder cannot be written.
+        DiskFullError: no room is left.
     """
     path = Path(path)
     make_folder(path.parent)
@@ -28,12 +32,31 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        _flush(temporary)
+        with naming_full_disk(path):
+            yield temporary
+            _flush(temporary)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming_full_disk(path: str | Path) -> Iterator[None]:
+    """Turn the error of a write for which there is no room into a sentence with the file's name.
+
+    Raises:
+        DiskFullError: instead of OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise DiskFullError(
+            f"cannot write {path}: {error.strerror}; make room and try again. What was written "
+            f"before is whole"
+        ) from error
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 
 class Messages:
@@ -10,18 +11,39 @@ class Messages:
 
     Args:
         quiet: say nothing but warnings.
+        silent: say nothing at all, as a worker whose worker 0 says the same.
     """
 
-    def __init__(self, quiet: bool = False) -> None:
-        self.quiet = quiet
+    def __init__(self, quiet: bool = False, silent: bool = False) -> None:
+        self.quiet, self.silent = quiet, silent
+        self._warned: list[str] = []
+        self._copy: Callable[[str], object] | None = self._warned.append
 
     def say(self, text: str) -> None:
         """Write a line."""
-        if not self.quiet:
-            sys.stderr.write(text + "\n")
-            sys.stderr.flush()
+        if not self.quiet and not self.silent:
+            _write(text)
 
     def warn(self, text: str) -> None:
         """Write a line that begins with `Warning:`, also when quiet."""
-        sys.stderr.write(f"Warning: {text}\n")
-        sys.stderr.flush()
+        line = f"Warning: {text}"
+        if not self.silent:
+            _write(line)
+        if self._copy:
+            self._copy(line)
+
+    def copy_to(self, copy: Callable[[str], object] | None) -> None:
+        """Give warnings to a function too, also those of before; None: not any more."""
+        if copy:
+            for line in self._warned:
+                copy(line)
+        self._warned.clear()
+        self._copy = copy
+
+
+def _write(line: str) -> None:
+    from tqdm import tqdm
+
+    # A progress bar has no end of line: it gives way, and is drawn again below.
+    tqdm.write(line, file=sys.stderr)
+    sys.stderr.flush()

@@ -89,9 +89,13 @@ class Run:
     def tensorboard(self) -> Path:
         return self.folder / "tensorboard"
 
-    def bad_batch(self, step: int) -> Path:
-        """Return the folder of a batch whose loss or gradient was not finite."""
-        return self.folder / f"bad_batch-{step:08d}"
+    def bad_batch(self, step: int, number: int = 1) -> Path:
+        """Return the folder of a batch whose loss or gradient was not finite.
+
+        Args:
+            number: of those that were met in the place of this step, the first being 1.
+        """
+        return self.folder / f"bad_batch-{step:08d}{f'-{number}' if number > 1 else ''}"
 
     def pictures(self, what: str) -> Path:
         """Return the folder of pictures of `train`, `eval`, `test` or `data`."""

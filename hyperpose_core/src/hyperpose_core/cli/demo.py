@@ -70,7 +70,7 @@ def demo_config(save_dir: str, steps: int | None = None, quiet: bool = False) ->
     data.type, data.options = "Synthetic", dict(PICTURES)
     data.rotation, data.scale, data.shift, data.color = 5.0, (0.95, 1.1), 0.05, 0.1
     train.batch_size, train.steps = 4, steps or 3200
-    train.learning_rate, train.warmup_steps = 6e-3, 30
+    train.learning_rate, train.warmup_steps = 6e-3, min(30, train.steps // 10)
     train.save_interval = train.vis_interval = 800
     names = ("demo" if n == 1 else f"demo-{n}" for n in count(1))
     config.model.name = next(n for n in names if not (Run.of(_named(config, n))).folder.exists())

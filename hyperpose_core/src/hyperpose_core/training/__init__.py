@@ -32,6 +32,9 @@ class TrainPipeline:
             resume: True goes on from the run's newest checkpoint, False refuses a run that has one,
                 None goes on where there is one, as the 2021 library did.
 
+        Returns:
+            the run, its last step and losses, why it ended, the best evaluation if there was one.
+
         Raises:
             Interrupted: the user pressed Ctrl-C; the run is saved.
             NotFiniteError: a loss or gradient is not finite; the last checkpoint is as it was.
@@ -54,9 +57,18 @@ class TrainPipeline:
 
         registry = self.registry or get_registry()
         strategy = start(self.config, registry)
-        return dry_run(model, dataset, self.config, registry, strategy, resume)
+        check_alone(strategy, self.config)
+        with naming_lost_workers(strategy, "nothing was written"):
+            return dry_run(model, dataset, self.config, registry, strategy, resume)
 
 
 def get_train(config: Config, registry: Registry | None = None) -> TrainPipeline:
-    """Return the training pipeline of a configuration."""
+    """Return the training pipeline of a configuration: `train(model, dataset, resume=None)`.
+
+    Nothing is done before it is called; `help(get_train(config))` says what it does then.
+
+    Args:
+        config: is not changed.
+        registry: where the components come from; None: the installed plugins.
+    """
     return TrainPipeline(config, registry)

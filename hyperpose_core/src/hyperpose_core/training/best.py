@@ -10,6 +10,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from hyperpose_core.config import TrainConfig
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.files import write_text
 from hyperpose_core.runs import Run
 from hyperpose_core.weights import save_weights
@@ -57,6 +59,15 @@ class Best:
         if self.score is None:
             return True
         return score < self.score if self.metric == LOSS else score > self.score
+
+
+def check_patience(train: TrainConfig) -> None:
+    """Raise ConfigError where a training is to stop by evaluations that it does not make."""
+    if train.patience and not train.eval_interval:
+        raise ConfigError(
+            f"train.patience={train.patience} counts evaluations while training, and there are "
+            f"none: set train.eval_interval too, as with --set train.eval_interval=1000"
+        )
 
 
 def choose(

@@ -12,16 +12,15 @@ from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
+from hyperpose_core.training.best import check_patience, choose
 from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.estimate import Estimate
 from hyperpose_core.training.loop import Training
 from hyperpose_core.training.memory import peak_gpu_memory, peak_memory
 from hyperpose_core.training.plugin_hooks import PluginHooks
-from hyperpose_core.training.setup import refuse_to_overwrite
+from hyperpose_core.training.setup import TRIAL_STEPS, refuse_to_overwrite
 from hyperpose_core.training.validation import Validation
 
-STEPS = 3
-"""Steps that are taken: the first traces the network, the others are measured."""
 IMAGES = 4
 """Images that are evaluated."""
 
@@ -36,7 +35,7 @@ def dry_run(
 ) -> Estimate:
     """Build everything, take some steps, write a checkpoint, evaluate a few images; keep nothing.
 
-    Plugins hear nothing of it.
+    The first step traces the network, the others are measured. Plugins hear nothing of it.
 
     Args:
         resume: begin with the run's newest checkpoint, where there is one.
@@ -49,6 +48,7 @@ def dry_run(
     """
     run = Run.of(config)
     refuse_to_overwrite(run, resume)
+    check_patience(config.train)
     with tempfile.TemporaryDirectory(prefix="hyperpose-dry-run-") as folder:
         trial = _trial(config, folder)
         if resume and checkpoints(run):
@@ -60,7 +60,7 @@ def dry_run(
         for one in hooks:
             training.observers.observers.remove(one)
         left = max(0, config.train.steps - training.progress.step)
-        for _ in range(STEPS):
+        for _ in range(TRIAL_STEPS):
             training.advance()
         saving = _seconds(training.save)
         disk = _disk(training.run, config)
@@ -91,9 +91,9 @@ def dry_run(
 def _trial(config: Config, folder: str) -> Config:
     trial = snapshot(config)
     trial.log.save_dir, trial.log.quiet, trial.log.interval = folder, True, 1
-    trial.train.vis_interval = STEPS
+    trial.train.vis_interval = TRIAL_STEPS
     trial.train.eval_interval, trial.train.patience = 0, 0
-    trial.train.save_interval = max(config.train.steps, STEPS) + 1
+    trial.train.save_interval = max(config.train.steps, TRIAL_STEPS) + 1
     return trial
 
 
@@ -110,9 +110,10 @@ def _evaluation(
         validation = Validation(model, dataset, trial, registry, strategy, IMAGES)
     except DataError as error:
         return None, f"not possible: {error}", 0
-    with training.as_one(), training.state.evaluated_weights():
-        validation()
+    with training.saver.as_one(), training.state.evaluated_weights():
+        found = validation()
         seconds = _seconds(validation)
+    choose(trial.train.best_metric, found.metrics, found.losses, training.messages.warn)
     limit = trial.train.eval_images
     there = len(list(dataset.eval_samples()))
     count = there if limit is None else min(limit, there)
@@ -125,14 +126,19 @@ def _total(
     train, clock = config.train, training.clock
     saves, evaluations = left // train.save_interval + 1, 0
     if train.eval_interval:
-        evaluations = left // train.eval_interval
+        evaluations = -(-left // train.eval_interval)
     steps = clock.first.a_step + left * clock.total.a_step
     return steps + saves * saving + evaluations * (evaluating + saving)
 
 
 def _disk(run: Run, config: Config) -> int:
-    """Return the bytes of all checkpoints that are kept, and of the models."""
-    checkpoint = checkpoints(run)[-1].stat().st_size
+    """Return the bytes of all checkpoints that are kept, and of the models; 0 where another worker
+    writes them.
+    """
+    written = checkpoints(run)
+    if not written:
+        return 0
+    checkpoint = written[-1].stat().st_size
     models = 1 + (config.train.eval_interval > 0)
     return config.train.keep_checkpoints * checkpoint + models * run.newest_model.stat().st_size
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+import shutil
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class Guard:
         self.images, self.strategy, self.warn = images, strategy, warn
         self.train, self.skipped = state.config.train, skipped
         self._recent: deque[float] = deque(maxlen=RECENT)
+        self._met: Counter[int] = Counter()
         if images.poisoned and not self.train.skip_bad_batches:
             raise DataError(poison(images))
 
@@ -111,8 +113,11 @@ class Guard:
         packed = self.strategy.gather(bad_batch.pack(batch, report))
         everything = [bad_batch.unpack(data) for data in packed]
         guilty = [pair for pair in everything if pair[1]["found"]] or everything
-        folder = self.run.bad_batch(step)
+        self._met[step] += 1
+        folder = self.run.bad_batch(step, self._met[step])
         if self.strategy.rank == 0:
+            # What a run left there that was stopped and resumed with fewer workers.
+            shutil.rmtree(folder, ignore_errors=True)
             for arrays, one in guilty:
                 bad_batch.save(folder, arrays, one, many=self.strategy.size > 1)
         self.skipped += 1

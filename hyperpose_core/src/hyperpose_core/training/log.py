@@ -7,10 +7,11 @@ import math
 import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from hyperpose_core.events import EndEvent, EvaluateEvent, StartEvent
-from hyperpose_core.files import make_folder, write_text
+from hyperpose_core.files import make_folder, naming_full_disk, write_text
 from hyperpose_core.runs import Run
 from hyperpose_core.training.observer import Observer
 
@@ -89,9 +90,10 @@ def _step_of(line: str) -> float:
         return float("inf")
 
 
-def _append(path: os.PathLike[str], text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        os.write(handle, text.encode("utf-8"))
-    finally:
-        os.close(handle)
+def _append(path: Path, text: str) -> None:
+    with naming_full_disk(path):
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(handle, text.encode("utf-8"))
+        finally:
+            os.close(handle)

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Strategy
-from hyperpose_core.events import (
-    CheckpointEvent,
-    EndEvent,
-    EndReason,
-    EvaluateEvent,
-    StepEvent,
-)
+from hyperpose_core.events import CheckpointEvent, EndEvent, EndReason, StepEvent
 from hyperpose_core.pipeline.batches import Batch
-from hyperpose_core.pipeline.shard import Shard, to_record
 from hyperpose_core.registry import Registry
-from hyperpose_core.training.best import Best, choose, save_best
-from hyperpose_core.training.checkpoint import Progress, save_checkpoint
 from hyperpose_core.training.clock import Clock
 from hyperpose_core.training.interrupt import Interrupt
 from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.result import Interrupted, TrainResult
+from hyperpose_core.training.saving import Saver
 from hyperpose_core.training.schedule import learning_rate
+from hyperpose_core.training.selection import Selection
 from hyperpose_core.training.setup import Setup, observers_of
 from hyperpose_core.training.strategies.exchange import (
     anywhere,
     learning_rate_factor,
     summed,
 )
-from hyperpose_core.training.strategies.replicas import Stacks, merge, merged
+from hyperpose_core.training.strategies.replicas import merge
 
 
 class Training:
@@ -54,8 +44,9 @@ class Training:
         built = Setup(model, dataset, config, registry, strategy, resume)
         self.config, self.run, self.strategy = built.config, built.run, strategy
         self.state, self.progress, self.batches = built.state, built.progress, built.batches
-        self.guard, self.validation, self.messages = built.guard, built.validation, built.messages
-        self.best = Best.from_dict(self.progress.kept.get("best", {}))
+        self.guard, self.messages = built.guard, built.messages
+        self.saver = Saver(built)
+        self.selection = Selection(built, self.saver)
         self.clock = Clock()
         self.meter = Meter(self.config.train.images_per_step * strategy.size)
         self.images = len(built.source)
@@ -73,6 +64,7 @@ class Training:
         """
         try:
             self.observers.on_start(self._started)
+            self._say_where()
             with Interrupt() as interrupt:
                 while not self._done() and not anywhere(self.strategy, interrupt.requested):
                     self.advance()
@@ -94,13 +86,6 @@ class Training:
         self.messages.say(self.clock.verdict())
         return self._result(reason)
 
-    def _done(self) -> bool:
-        patience = self.config.train.patience
-        return self.progress.step >= self.config.train.steps or 0 < patience <= self.best.stale
-
-    def _reason(self) -> EndReason:
-        return "finished" if self.progress.step >= self.config.train.steps else "stopped early"
-
     def advance(self) -> None:
         """Take a step on the next batch, and do what is due after it."""
         train, step = self.config.train, self.progress.step + 1
@@ -112,9 +97,9 @@ class Training:
         if step % self.config.log.interval == 0 or step == train.steps:
             self.losses = {**self.meter.take(), "learning_rate": rate}
             self.observers.on_log(step, self.losses)
-        evaluated = bool(train.eval_interval) and step % train.eval_interval == 0
+        evaluated = self.selection.due(step)
         if evaluated:
-            self._evaluate()
+            self.observers.on_evaluate(self.selection.score(step))
         # After the log, so that a kill between them leaves a line too many, which resuming drops.
         if (evaluated or step % train.save_interval == 0) and not self._done():
             self.save()
@@ -146,48 +131,11 @@ class Training:
         losses = self.state(batch.images, batch.targets, rate, step - 1)
         return {name: float(value) for name, value in losses.items()}
 
-    def _evaluate(self) -> None:
-        assert self.validation is not None
-        step, clock, wanted = self.progress.step, Clock(), self.config.train.best_metric
-        with self.as_one():
-            with self.state.evaluated_weights():
-                found = clock.work(self.validation)
-            metric, score = choose(wanted, found.metrics, found.losses, self.messages.warn)
-            self.best = self.best.after(metric, score, step)
-            is_best = self.best.step == step
-            if is_best and self.strategy.rank == 0:
-                save_best(self.run, self.state.model_arrays(), self.best)
-        self.observers.on_evaluate(
-            EvaluateEvent(
-                run=self.run.folder,
-                step=step,
-                metrics=found.metrics,
-                losses=found.losses,
-                images=found.images,
-                metric=metric,
-                score=score,
-                best=is_best,
-                weights=self.run.best_model if is_best else None,
-                seconds=clock.last.working,
-            )
-        )
-
-    @contextlib.contextmanager
-    def as_one(self) -> Iterator[Stacks]:
-        """Let all workers have the same weights and statistics inside; yield what each has."""
-        if not self.strategy.replicas_differ:
-            self.strategy.average(self.state.local_variables)
-        with merged(self.strategy, self.state.variables) as replicas:
-            yield replicas
-
     def save(self) -> None:
         """Write a checkpoint of where the training is."""
-        self.guard.check_saving(self.progress.step)
-        self.progress = self._whole_progress()
-        with self.as_one() as replicas:
-            if self.strategy.rank > 0:
-                return
-            path = save_checkpoint(self.run, self.state, self.progress, replicas)
+        self.progress, path = self.saver.save(self.progress, self.selection.best)
+        if path is None:
+            return
         event = CheckpointEvent(
             run=self.run.folder,
             step=self.progress.step,
@@ -196,16 +144,24 @@ class Training:
         )
         self.observers.on_checkpoint(event)
 
-    def _whole_progress(self) -> Progress:
-        """Return the progress with what all workers have to remember."""
-        own = json.dumps(asdict(self.batches.shard)).encode()
-        shards = [Shard(**json.loads(theirs)) for theirs in self.strategy.gather(own)]
-        kept = {
-            "best": self.best.to_dict(),
-            "bad_batches": self.guard.skipped,
-            **to_record(shards),
-        }
-        return replace(self.progress, position=kept["position"], kept=kept)
+    def _done(self) -> bool:
+        return self.progress.step >= self.config.train.steps or self.selection.exhausted
+
+    def _reason(self) -> EndReason:
+        return "finished" if self.progress.step >= self.config.train.steps else "stopped early"
+
+    def _say_where(self) -> None:
+        """Say what a resumed training finds that has nothing left to do."""
+        if not self._done() or not self.progress.step:
+            return
+        step, train = self.progress.step, self.config.train
+        more = f"give more than {step} --steps"
+        if self._reason() == "stopped early":
+            more = f"train.patience={train.patience} stopped it: give a larger one, or 0"
+        self.messages.say(
+            f"{self.run.name} is at step {step} of {train.steps}, nothing is left to do; to go on, "
+            f"{more}"
+        )
 
     def _end(self, reason: EndReason, message: str) -> None:
         self.observers.on_end(
@@ -217,6 +173,8 @@ class Training:
                 losses=self.losses,
             )
         )
+        # The log has what is said from here on.
+        self.messages.copy_to(None)
 
     def _report_skipped(self) -> None:
         if self.batches.skipped:
@@ -227,7 +185,8 @@ class Training:
             )
 
     def _result(self, reason: EndReason) -> TrainResult:
-        best = self.best.to_dict() if self.best.score is not None else {}
+        found = self.selection.best
+        best = found.to_dict() if found.score is not None else {}
         best.pop("stale", None)
         return TrainResult(
             run=self.run,

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.plugins.record import PluginRecord
+from hyperpose_core.training.schedule import warmup_of
 
 GROUPS = ("model", "train", "data")
 """The groups whose settings change what training computes."""
@@ -75,10 +76,20 @@ def _plugins(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
 
 
 def _longer(steps: tuple[Any, Any], settings: Mapping[str, Any]) -> list[str]:
-    schedule = settings["train.schedule"]
-    if steps[0] == steps[1] or schedule not in SCHEDULED:
+    if steps[0] == steps[1]:
         return []
-    return [
-        f"train.steps was {steps[0]}, is {steps[1]}: the schedule {schedule!r} goes on at the "
-        f"learning rate that the new curve has at this step"
-    ]
+    schedule, effects = settings["train.schedule"], []
+    before, now = (warmup_of(settings["train.warmup_steps"], count) for count in steps)
+    if schedule in SCHEDULED:
+        effects.append(
+            f"the schedule {schedule!r} goes on at the learning rate that the new curve has at "
+            f"this step"
+        )
+    elif before != now:
+        effects.append(
+            f"the warm-up, {before} steps before, would have been {now} in one long training; "
+            f"train.warmup_steps={before} gives that one"
+        )
+    if settings["train.objectives"]:
+        effects.append("train.objectives are told of another part of the steps that is done")
+    return [f"train.steps was {steps[0]}, is {steps[1]}: {effect}" for effect in effects]

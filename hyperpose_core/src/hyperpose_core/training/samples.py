@@ -53,6 +53,20 @@ def poisoned(samples: Sequence[Sample], skeleton: Skeleton) -> dict[int, str]:
     return {number: problem for number, problem in found if problem}
 
 
+def not_learned(samples: Sequence[Sample], skeleton: Skeleton, mirrored: bool) -> list[str]:
+    """Return the keypoints that no sample's dataset annotates, so that no loss counts them.
+
+    Args:
+        mirrored: samples are seen mirrored too, so that left teaches right.
+    """
+    known = np.zeros(len(skeleton), bool)
+    for sample in samples:
+        known |= True if sample.labelled is None else np.asarray(sample.labelled, bool)
+    if mirrored:
+        known |= known[list(skeleton.flip)]
+    return [name for name, there in zip(skeleton.keypoints, known, strict=True) if not there]
+
+
 def _problems(sample: Sample, skeleton: Skeleton) -> Iterator[str]:
     points = np.asarray(sample.keypoints, np.float64)
     bad = ~np.isfinite(points).all(axis=-1) & ~(points[..., 2] <= 0)

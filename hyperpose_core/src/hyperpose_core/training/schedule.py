@@ -11,11 +11,24 @@ CYCLE_START, CYCLE_END = 1 / 25, 1e-4 / 25
 """The first and the last learning rate of `one_cycle`, in parts of the largest."""
 
 
+WARMUP, WARMUP_PART = 100, 10
+"""The warm-up where none is set: so many steps, and of all steps at most one in so many."""
+
+
+def warmup_of(wanted: int | None, steps: int) -> int:
+    """Return over how many of a training's steps the learning rate grows.
+
+    Args:
+        wanted: `train.warmup_steps`, which is taken as it is.
+        steps: `train.steps`.
+    """
+    return min(WARMUP, steps // WARMUP_PART) if wanted is None else wanted
+
+
 def learning_rate(step: int, config: TrainConfig) -> float:
     """Return the learning rate of a step, the first step being 0.
 
-    It grows linearly over `warmup_steps`, a tenth of all steps at most, to the first value of the
-    curve that `schedule` names:
+    It grows linearly over the warm-up to the first value of the curve that `schedule` names:
 
     * `constant`;
     * `step`: times `decay_factor` every `decay_every` steps, the warm-up included;
@@ -24,7 +37,7 @@ def learning_rate(step: int, config: TrainConfig) -> float:
     * `one_cycle`: up from 1/25 to 1 in the first `rise` of the steps and down to 1/250000 in the
       others, both along a cosine (Smith and Topin, arXiv 1708.07120); momentum does not cycle.
     """
-    warmup = min(config.warmup_steps, config.steps // 10)
+    warmup = warmup_of(config.warmup_steps, config.steps)
     factor = _SCHEDULES[config.schedule](max(step, warmup), warmup, config)
     growing = (step + 1) / (warmup + 1) if step < warmup else 1.0
     return config.learning_rate * growing * factor

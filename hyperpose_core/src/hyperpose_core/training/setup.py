@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
-from hyperpose_core.config import Config, snapshot, to_dict
+from hyperpose_core.build import completed
+from hyperpose_core.config import Config, to_dict
 from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.datasets.training_data import training_data
 from hyperpose_core.errors import InputError
@@ -19,6 +20,7 @@ from hyperpose_core.pipeline.shard import Shard, from_record
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
+from hyperpose_core.training.best import check_patience
 from hyperpose_core.training.checkpoint import (
     Progress,
     checkpoints,
@@ -35,11 +37,14 @@ from hyperpose_core.training.origin import differences, origin
 from hyperpose_core.training.pictures import Painter, TrainPictures
 from hyperpose_core.training.plugin_hooks import PluginHooks
 from hyperpose_core.training.progress_bar import ProgressBar
-from hyperpose_core.training.samples import Images, poisoned
+from hyperpose_core.training.samples import Images, not_learned, poisoned
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.training.strategies.exchange import first_on_worker_0
 from hyperpose_core.training.strategies.replicas import spread
 from hyperpose_core.training.validation import Validation
+
+TRIAL_STEPS = 3
+"""Steps of a dry run; there are batches for as many beyond those of the training."""
 
 
 class Setup:
@@ -59,14 +64,14 @@ class Setup:
         strategy: Strategy,
         resume: bool | None = None,
     ) -> None:
-        config = snapshot(config)
+        config = completed(config, registry)
         self.config, self.run = config, Run.of(config)
         self.registry, self.strategy = registry, strategy
         self.writes = strategy.rank == 0
         refuse_to_overwrite(self.run, resume)
-        self.messages = Messages(config.log.quiet or not self.writes)
+        check_patience(config.train)
+        self.messages = Messages(config.log.quiet, silent=not self.writes)
         self.family = Family.of(config, registry)
-        config.model.skeleton = self.family.skeleton
         self.forward = trace_forward(model, config.model.data_format)
         own = self.family.skeleton
         self.kept = first_on_worker_0(
@@ -76,6 +81,7 @@ class Setup:
         objectives = Objectives.of(model, config, registry)
         self.kept = objectives.with_samples(self.kept, own)
         samples = self.kept.samples
+        self._warn_of_keypoints(dataset)
         self.source = Source(samples, self.kept.shares)
         self.state = TrainStep(model, self.family.preprocessor, strategy, config, objectives)
         self.progress = self._begin(resume)
@@ -100,7 +106,7 @@ class Setup:
             self.family.preprocessor,
             self.family.skeleton,
             config,
-            steps=max(0, train.steps - self.progress.step) + train.skip_bad_batches,
+            steps=max(0, train.steps - self.progress.step) + train.skip_bad_batches + TRIAL_STEPS,
             shard=self._shard(),
         )
 
@@ -114,6 +120,23 @@ class Setup:
             workers=self.strategy.size,
             settings=to_dict(self.config),
         )
+
+    def _warn_of_keypoints(self, dataset: Dataset) -> None:
+        """Warn of those that are not learned, and where mirroring may exchange left and right."""
+        skeleton = self.family.skeleton
+        mirrored = self.config.data.augment and self.config.data.flip > 0
+        if mirrored and len(skeleton) > 1 and skeleton.flip == tuple(range(len(skeleton))):
+            self.messages.warn(
+                f"images are mirrored, and no keypoint of {skeleton.name} is known as the mirror "
+                f"image of another: name them in flip_pairs of the skeleton, or set data.flip=0"
+            )
+        names = not_learned(self.kept.samples, skeleton, mirrored)
+        own = getattr(self.family.preprocessor, "own_keypoints", ())
+        if lacking := [name for name in names if name not in own]:
+            self.messages.warn(
+                f"no training image annotates the model's keypoints {', '.join(lacking)}: they "
+                f"are not learned; the dataset has {', '.join(dataset.skeleton.keypoints)}"
+            )
 
     def _shard(self) -> Shard:
         """Return where this worker goes on in the order of the images."""
@@ -158,6 +181,7 @@ def observers_of(built: Setup, meter: Meter) -> Observers:
         built.family, built.forward, train.vis_interval, train.steps, people=log.tensorboard
     )
     run_log = RunLog(run, step, built.batches.skipped)
+    built.messages.copy_to(run_log.text)
     for name, count in built.kept.dropped.items():
         run_log.text(f"filter {name} dropped {count} samples")
     if len(built.kept.counts) > 1:

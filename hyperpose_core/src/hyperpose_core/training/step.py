@@ -20,6 +20,7 @@ from hyperpose_core.training.strategies.exchange import means
 from hyperpose_core.training.variable_groups import VariableGroups
 from hyperpose_core.weights import named_weights
 
+NORM = "gradient_norm"
 as_written = tf.autograph.experimental.do_not_convert
 """AutoGraph is for models: what it would not change here is traced faster without it."""
 
@@ -59,6 +60,7 @@ class TrainStep:
         self.gradients = Gradients(
             model, preprocessor, self.groups, config, names, self.scale, self.objectives
         )
+        self._norm = tf.Variable(0.0, trainable=False)
         self._traced = tf.function(self._step, jit_compile=False)
 
     @property
@@ -122,8 +124,9 @@ class TrainStep:
             images: `[train.images_per_step, H, W, 3]` float32.
 
         Returns:
-            float32 scalars: the losses by name; `gradient_norm` before clipping, 0 where gradients
-            overflowed; `finite`, 1 or 0, the same on all workers; with float16 `loss_scale`.
+            float32 scalars, the same on all workers: the losses by name; `gradient_norm` of what is
+            applied, before clipping, 0 where gradients overflowed, and where replicas differ the
+            mean of theirs; `finite`, 1 or 0; with float16 `loss_scale`.
         """
         return self._traced(
             images, targets, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
@@ -139,31 +142,29 @@ class TrainStep:
         # A variance may overflow although what is normalised by it is finite.
         numbers = [*losses.values(), *statistics]
         all_losses = _finite(tf.concat([tf.reshape(n, [-1]) for n in numbers], 0))
+        losses = {**losses, NORM: norm}
         (good_losses, good_gradients), losses = self._share([all_losses, _finite(norm)], losses)
         good = good_losses & good_gradients
 
         def update(exchanged: Sequence[tf.Tensor]) -> None:
-            clipped = self._clip(exchanged, norm)
+            # In a variable: a strategy may call this inside a condition of the graph.
+            self._norm.assign(norm if self.strategy.size == 1 else tf.linalg.global_norm(exchanged))
+            clipped = self._clip(exchanged, self._norm)
             _only_if(good, lambda: self.optimizer.apply(clipped, rate, step))
 
         self.strategy.apply(self.optimizer.variables, gradients, update, step)
+        if not self.strategy.replicas_differ:
+            losses[NORM] = self._norm.read_value()
         self._keep_statistics(good, statistics, before)
         if self.average:
             self.average.update(step, good)
-        return {**losses, **self._report(norm, good_losses, good_gradients)}
+        return {**losses, **self._report(losses[NORM], good_losses, good_gradients)}
 
     @as_written
     def _clip(self, exchanged: Sequence[tf.Tensor], norm: tf.Tensor) -> Sequence[tf.Tensor]:
-        """Clip what the workers agreed upon, so that two clip as one with twice the batch does.
-
-        Args:
-            norm: that of this worker's own gradients.
-        """
+        """Clip what the workers agreed upon, so that two clip as one with twice the batch does."""
         largest = self.config.train.clip_norm
-        if not largest:
-            return exchanged
-        norm = norm if self.strategy.size == 1 else tf.linalg.global_norm(exchanged)
-        return tf.clip_by_global_norm(exchanged, largest, norm)[0]
+        return tf.clip_by_global_norm(exchanged, largest, norm)[0] if largest else exchanged
 
     @as_written
     def _keep_statistics(
@@ -180,12 +181,12 @@ class TrainStep:
         self, norm: tf.Tensor, good_losses: tf.Tensor, good_gradients: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         if not self.scale:
-            return {"gradient_norm": norm, "finite": _number(good_losses & good_gradients)}
+            return {NORM: norm, "finite": _number(good_losses & good_gradients)}
         scale = tf.identity(self.scale.scale)
         overflow = good_losses & ~good_gradients & (scale > 1)
         self.scale.update(good_gradients | ~good_losses)
         return {
-            "gradient_norm": tf.where(overflow, 0.0, norm),
+            NORM: tf.where(overflow, 0.0, norm),
             "finite": _number(overflow | (good_losses & good_gradients)),
             "loss_scale": scale,
         }

@@ -1,0 +1,58 @@
+"""Saving: a checkpoint of what all workers have, which worker 0 writes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from hyperpose_core.pipeline.shard import Shard, to_record
+from hyperpose_core.training.best import Best
+from hyperpose_core.training.checkpoint import Progress, save_checkpoint
+from hyperpose_core.training.setup import Setup
+from hyperpose_core.training.strategies.replicas import Stacks, merged
+
+
+class Saver:
+    """Writes the checkpoints of a training. All workers call the same methods."""
+
+    def __init__(self, built: Setup) -> None:
+        self.run, self.state, self.strategy = built.run, built.state, built.strategy
+        self.guard, self.batches = built.guard, built.batches
+
+    @contextlib.contextmanager
+    def as_one(self) -> Iterator[Stacks]:
+        """Let all workers have the same weights and statistics inside; yield what each has."""
+        if not self.strategy.replicas_differ:
+            self.strategy.average(self.state.local_variables)
+        with merged(self.strategy, self.state.variables) as replicas:
+            yield replicas
+
+    def save(self, progress: Progress, best: Best) -> tuple[Progress, Path | None]:
+        """Write a checkpoint of where the training is.
+
+        Returns:
+            what the checkpoint says of that; its path on worker 0, None on the others.
+
+        Raises:
+            NotFiniteError: a weight is not finite; nothing is written.
+        """
+        self.guard.check_saving(progress.step)
+        progress = self._whole(progress, best)
+        with self.as_one() as replicas:
+            if self.strategy.rank > 0:
+                return progress, None
+            return progress, save_checkpoint(self.run, self.state, progress, replicas)
+
+    def _whole(self, progress: Progress, best: Best) -> Progress:
+        """Return the progress with what all workers have to remember."""
+        own = json.dumps(asdict(self.batches.shard)).encode()
+        shards = [Shard(**json.loads(theirs)) for theirs in self.strategy.gather(own)]
+        kept = {
+            "best": best.to_dict(),
+            "bad_batches": self.guard.skipped,
+            **to_record(shards),
+        }
+        return replace(progress, position=kept["position"], kept=kept)
