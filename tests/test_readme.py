@@ -150,6 +150,8 @@ def test_what_is_installed_is_there_to_install():
     projects = [*ROOT.glob("hyperpose_*/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]
     names = {tomllib.loads(path.read_text())["project"]["name"] for path in projects}
     assert set(core["optional-dependencies"]["all"]) <= names
+    section = README.partition("## Install")[2].partition("\n## ")[0]
+    assert set(re.findall(r"hyperpose-(?!core)\w+", section)) == names - {"hyperpose-core"}
 
 
 @pytest.mark.parametrize("line", "".join(blocks("console")).splitlines())

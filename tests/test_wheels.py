@@ -57,7 +57,8 @@ def clean(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
         if "hyperpose" not in entry.name:
             (others / entry.name).symlink_to(entry)
     [site] = (folder / "env").glob("lib/python*/site-packages")
-    (site / "others.pth").write_text(f"{others}\n")
+    # addsitedir: what their own .pth files do counts too, such as the distutils of setuptools
+    (site / "others.pth").write_text(f"import site; site.addsitedir({str(others)!r})\n")
     return folder / "env"
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from hyperpose_core.plugins.known import distribution_of
+from hyperpose_core.registry import get_registry
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,23 +39,34 @@ def requirements(folder: Path) -> list[Requirement]:
     return [Requirement(text) for text in project(folder)["dependencies"]]
 
 
+@functools.cache
+def installed() -> dict[str, list[str]]:
+    """Return which distributions offer a top-level name (as packages_distributions from 3.11)."""
+    found: dict[str, list[str]] = {}
+    for one in distributions():
+        for name in {file.parts[0].partition(".")[0] for file in one.files or ()}:
+            found.setdefault(name, []).append(one.metadata["Name"])
+    return found
+
+
 def third_party(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield what the sources import, by top-level name, except themselves and the standard ones."""
-    own = {path.name for path in (folder / "src").iterdir()}
+    known = {path.name for path in (folder / "src").iterdir()} | sys.stdlib_module_names
+    known |= {"tomllib"}  # from Python 3.11
     for path in folder.glob("src/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
             for name in {name.partition(".")[0] for name in names}:
-                if name not in own and name not in sys.stdlib_module_names:
+                if name not in known:
                     yield name, path
 
 
 @every_distribution
 def test_what_is_imported_is_declared(folder):
     declared = {canonicalize_name(requirement.name) for requirement in requirements(folder)}
-    providers = {**packages_distributions(), "tensorflow": ["tensorflow"], "tomli": ["tomli"]}
+    providers = {**installed(), "tensorflow": ["tensorflow"], "tomli": ["tomli"]}
     for path in PROJECTS:  # an editable installation does not list its packages
         providers |= {p.name: [path.parent.name] for p in (path.parent / "src").iterdir()}
     for name, path in third_party(folder):
@@ -59,15 +74,22 @@ def test_what_is_imported_is_declared(folder):
         assert offered & declared, f"{path} imports {name}, which {folder.name} does not declare"
 
 
+def applies(requirement: Requirement, python: str) -> bool:
+    marker = requirement.marker
+    return marker is None or marker.evaluate({"python_version": python})
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13"])
 @every_distribution
-def test_ranges_leave_room_and_include_what_the_tests_run_with(folder):
+def test_ranges_leave_room_and_include_what_the_tests_run_with(folder, python):
     lines = re.sub(r"#.*", "", (ROOT / "constraints.txt").read_text()).split("\n")
-    pinned = {canonicalize_name(r.name): r for r in map(Requirement, filter(str.strip, lines))}
+    pins = [pin for pin in map(Requirement, filter(str.strip, lines)) if applies(pin, python)]
+    pinned = {canonicalize_name(pin.name): pin for pin in pins}
+    assert len(pinned) == len(pins), "one version each"
     for requirement in requirements(folder):
         assert "==" not in str(requirement.specifier), "a library does not pin"
         assert requirement.specifier, f"{requirement} has no range"
-        needed = requirement.marker is None or requirement.marker.evaluate()
-        if needed and not requirement.name.startswith("hyperpose"):
+        if applies(requirement, python) and not requirement.name.startswith("hyperpose"):
             [pin] = pinned[canonicalize_name(requirement.name)].specifier
             assert requirement.specifier.contains(pin.version), (requirement, pin)
 
@@ -91,6 +113,20 @@ def test_every_distribution_has_the_same_frame(folder):
     assert (folder / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert (folder / "README.md").read_text().startswith(f"# {project(folder)['name']}\n")
     assert list((folder / "tests").glob("test_*.py")), "a distribution has tests of its own"
+
+
+def test_the_extra_installs_every_plugin():
+    extra = project(ROOT / "hyperpose_core")["optional-dependencies"]["all"]
+    names = [project(path.parent)["name"] for path in PROJECTS]
+    assert sorted(extra) == sorted(set(names) - {"hyperpose-core"})
+
+
+def test_what_would_bring_a_missing_component_is_known_of_all_of_ours():
+    """Of all but the core's, which are never missing."""
+    ours = {project(path.parent)["name"] for path in PROJECTS} - {"hyperpose-core"}
+    for record in get_registry().records:
+        for spec in record.specs if record.distribution in ours else ():
+            assert distribution_of(spec.kind, spec.name) == record.distribution, spec.name
 
 
 def test_test_files_have_names_of_their_own():

@@ -157,7 +157,8 @@ def test_a_misspelt_hook_is_named_with_the_nearest(install_plugin):
     ("old", "new", "expected"),
     [
         ("@hookimpl", "", "not marked with @hookimpl"),
-        ("models():", "models(config):", "PluginValidationError"),
+        ("models():", "models(config):", "hyperpose_register_models takes no argument: it has con"),
+        ("_register_models():", "_on_train_step(now):", "takes one argument, event: it has now"),
         ("return [", "return None and [", "hyperpose_register_models returned None"),
         ("return [", "return 1, [", "returned a int: ModelSpec is expected"),
         ("register_models", "register_filters", "returned a ModelSpec: FilterSpec is expected"),
@@ -167,6 +168,12 @@ def test_a_misspelt_hook_is_named_with_the_nearest(install_plugin):
         ('"json:dumps"', '"no_such.module:f"', "no module 'no_such.module'"),
         ('"json:dumps"', '"json.no_such:f"', "no module 'json.no_such'"),
         (', family="openpose"', "", "TypeError"),
+        ('"openpose"', "3", "the family of model 'TheirNet' must be str: received 3"),
+        ('"openpose"', '"x", stride="8"', "stride of model 'TheirNet' must be int: received '8'"),
+        ('"openpose"', '"x", stride=True', "stride of model 'TheirNet' must be int"),
+        ('"openpose"', '"x", aliases="theirs"', "must be tuple[str, ...]: received 'theirs'"),
+        ('"openpose"', '"x", skeletons={"coco": 5}', "must be Mapping[str, str]: received {'coco'"),
+        ('"openpose"', '"x", skeletons={"coco": "body"}', "bad target 'body' of model"),
         ('family="openpose"', 'family="x", skeletons={"coco": "no_such:S"}', "no module 'no_such'"),
         ('family="openpose")', 'family="x")] * 2 + [', "the model 'TheirNet' is offered twice"),
     ],
@@ -177,6 +184,47 @@ def test_a_wrong_plugin_is_failed_and_says_what_is_wrong(install_plugin, old, ne
     assert record("theirs").status == "failed"
     assert expected in record("theirs").error
     assert record("theirs").specs == ()
+
+
+def test_every_target_of_a_dataset_is_looked_up(install_plugin):
+    code = model().replace("models", "datasets").replace("ModelSpec", "DatasetSpec")
+    code = code.replace('family="openpose"', 'skeleton="coco", scorer="no_such.module:score"')
+    install_plugin("theirs", code)
+    assert record("theirs").error == (
+        "bad target 'no_such.module:score' of dataset 'TheirNet': no module 'no_such.module'"
+    )
+
+
+def test_lists_do_for_tuples(install_plugin):
+    install_plugin("theirs", model().replace('"openpose"', '"openpose", aliases=["theirs"]'))
+    [spec] = record("theirs").specs
+    assert spec.aliases == ("theirs",)
+    assert hash(spec.aliases)
+
+
+def test_a_class_in_place_of_an_object_is_named(install_plugin):
+    code = """
+    from hyperpose_core import FilterSpec, hookimpl
+
+    class Plugin:
+        @hookimpl
+        def hyperpose_register_filters(self):
+            yield FilterSpec(name="big", target="json:dumps")
+    """
+    site = install_plugin("theirs", code)
+    entry_points = next(site.glob("*.dist-info/entry_points.txt"))
+    entry_points.write_text("[hyperpose]\ntheirs = hyperpose_theirs_plugin:Plugin\n")
+    assert record("theirs").error == (
+        "hyperpose_register_filters takes no argument: it has self; the entry point names a "
+        "class: name an object of it"
+    )
+
+
+def test_what_a_plugin_prints_is_no_result(install_plugin, capsys):
+    install_plugin("theirs", "print('good morning')\n" + model())
+    assert record("theirs").status == "ok"
+    got = capsys.readouterr()
+    assert (got.out, got.err) == ("", "good morning\n")
 
 
 def test_targets_are_looked_up_but_not_imported(install_plugin):

@@ -50,7 +50,7 @@ def test_json_has_the_promised_form(crowd):
     document = json.loads(result.stdout)
     assert list(document) == ["core", "plugins"]
     assert document["core"] == __version__
-    keys = {"name", "distribution", "version", "status", "error", "components"}
+    keys = {"name", "distribution", "version", "status", "error", "components", "life_cycle"}
     for plugin in document["plugins"]:
         assert set(plugin) == keys
         assert plugin["status"] in STATUSES
@@ -70,6 +70,27 @@ def test_json_has_the_promised_form(crowd):
     assert components["hyperpose-good"] == {"model": ["NetA", "NetB"], "backbone": ["BackNetA"]}
     assert components["zzz-good"] == components["hyperpose-new"] == {}
     assert components["hyperpose-one"]["model"] == ["Same", "OnlyOne"]
+
+
+LOGGER = """
+from hyperpose_core import hookimpl
+
+@hookimpl
+def hyperpose_on_train_end(event): ...
+
+@hookimpl
+def hyperpose_on_train_start(event): ...
+"""
+
+
+def test_hooks_that_a_training_calls_are_listed(install_plugin, monkeypatch):
+    install_plugin("logger", LOGGER)
+    monkeypatch.setenv("HYPERPOSE_PLUGINS", "logger")
+    [line] = [line for line in run().stdout.splitlines() if line.startswith("logger")]
+    assert line.split(maxsplit=4)[3:] == ["life_cycle", "on_train_start, on_train_end"]
+    [logger] = [p for p in json.loads(run("--json").stdout)["plugins"] if p["name"] == "logger"]
+    assert logger["life_cycle"] == ["hyperpose_on_train_start", "hyperpose_on_train_end"]
+    assert "logger" not in run("--kind", "model").stdout
 
 
 def test_the_table_has_padded_columns_and_every_row(crowd):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from hyperpose_core.config import DataConfig
+from hyperpose_core.errors import DataError
 from hyperpose_core.hookspecs import HOOKS
+from hyperpose_core.humans import Human
 from hyperpose_core.plugins import STATUSES, Switches
 from hyperpose_core.registry import make_registry
 
@@ -60,3 +66,24 @@ def test_the_page_names_every_hook_spec_and_status(word):
 def test_the_snippet_for_python_runs(capsys):
     exec(compile(blocks("python")[-1], "plugins.md", "exec"), {})
     assert capsys.readouterr().out.startswith("[")
+
+
+def test_the_dataset_opens_scores_and_says_what_is_missing(tmp_path):
+    scope: dict[str, Any] = {}
+    [code] = [block for block in blocks("python") if "class Dots" in block]
+    exec(compile(code, "plugins.md", "exec"), scope)
+    config = DataConfig()
+    config.path = str(tmp_path)
+    dots = scope["Dots"](config)
+    with pytest.raises(DataError, match=r"train\.json.* --data"):
+        dots.train_samples()
+    corners = [[10, 20, 2], [40, 20, 2], [25, 5, 1]]
+    entry = {"id": 7, "image": "7.png", "width": 60, "height": 50}
+    nobody = {**entry, "id": 8, "keypoints": [], "boxes": []}
+    somebody = {**entry, "keypoints": [corners], "boxes": [[10, 5, 30, 15]]}
+    (tmp_path / "val.json").write_text(json.dumps([somebody, nobody]))
+    right = Human(np.array(corners, np.float32), 1.0, dots.skeleton)
+    assert [len(sample.keypoints) for sample in dots.eval_samples()] == [1, 0]
+    assert dots.evaluate({7: [right], 8: []}) == {"found": 1.0}
+    assert dots.evaluate({7: []}) == {"found": 0.0}
+    assert dots.to_results({7: [right]})[0]["id"] == 7

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
-from hyperpose_core.errors import InputError, PluginError, UnknownComponentError
+from hyperpose_core.errors import CheckpointError, InputError, PluginError, UnknownComponentError
 from hyperpose_core.plugins import PluginRecord, Switches
 from hyperpose_core.registry import Registry, get_registry, make_registry
 from hyperpose_core.specs import BackboneSpec, DatasetSpec, ModelSpec, PostprocessorSpec, Spec
@@ -113,6 +114,19 @@ def test_a_component_that_cannot_be_imported_names_its_plugin(target):
     with pytest.raises(PluginError, match=r"plugin 'a' \(their-dist 1.0\).*no_such") as caught:
         registry.load("model", "Net")
     assert isinstance(caught.value.__cause__, (ImportError, AttributeError))
+
+
+def test_a_component_that_fails_names_its_plugin():
+    registry = Registry([plugin("a", model("Net", "json:loads"), dist="their-dist")])
+    assert registry.make("model", "net", "[1]") == [1]
+    with pytest.raises(PluginError, match=r"'Net' of plugin 'a' \(their-dist 1.0\) failed: JSON"):
+        registry.make("model", "Net", "{")
+
+
+def test_what_a_component_says_itself_is_left_as_it_is():
+    source = "hyperpose_core.weights:load_weights"
+    with pytest.raises(CheckpointError):
+        Registry([plugin("a", model("Net", source))]).make("model", "Net", Path("no/such.npz"))
 
 
 def test_for_family_takes_the_one_that_serves_it():

@@ -60,6 +60,25 @@ class Registry:
         """Import a component and return it; errors as `get`, PluginError where the import fails."""
         return self._load(*self._get(kind, name))
 
+    def make(self, kind: str, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Load a component and call it.
+
+        Raises:
+            UnknownComponentError, PluginError: as `load`; PluginError also where the call fails.
+            HyperposeError: what the component itself says.
+        """
+        record, spec = self._get(kind, name)
+        factory = self._load(record, spec)
+        try:
+            return factory(*args, **kwargs)
+        except HyperposeError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"the {spec.kind} {spec.name!r} of plugin {record.name!r} ({record.source}) "
+                f"failed: {type(error).__name__}: {error}"
+            ) from error
+
     def load_part(self, kind: str, name: str, part: str) -> Any:
         """Import what a further target of a component names: `archives`, `scorer`.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from hyperpose_core.errors import SpecError
+from hyperpose_core.spec_fields import check_fields
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
@@ -39,7 +40,7 @@ class Spec:
         aliases: other spellings that mean the same component.
 
     Raises:
-        SpecError: the name or the target is malformed.
+        SpecError: a field is of another type, or a name or a target is malformed.
     """
 
     kind: ClassVar[str] = ""
@@ -50,17 +51,23 @@ class Spec:
     aliases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in (self.name, *self.aliases):
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
+            if not _NAME.fullmatch(name):
                 raise SpecError(
                     f"bad name {name!r} of a {self.kind}: use letters, digits, '_', '-' and '.', "
                     f"beginning with a letter"
                 )
-        if not isinstance(self.target, str) or not _TARGET.fullmatch(self.target):
-            raise SpecError(
-                f"bad target {self.target!r} of {self.kind} {self.name!r}: "
-                f"write 'package.module:Attribute'"
-            )
+        for target in self.targets():
+            if not _TARGET.fullmatch(target):
+                raise SpecError(
+                    f"bad target {target!r} of {self.kind} {self.name!r}: "
+                    f"write 'package.module:Attribute'"
+                )
+
+    def targets(self) -> list[str]:
+        """Return everything that the spec names to be imported later."""
+        return [self.target]
 
     def load(self) -> Any:
         """Import and return what `target` names."""
@@ -86,6 +93,10 @@ class ModelSpec(Spec):
     default_backbone: str | None = None
     stride: int = 8
     skeletons: Mapping[str, str] = field(default_factory=dict)
+
+    def targets(self) -> list[str]:
+        """Return also the skeletons'."""
+        return [self.target, *self.skeletons.values()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +134,11 @@ class DatasetSpec(Spec):
     archives: str | None = None
     scorer: str | None = None
     writer: str | None = None
+
+    def targets(self) -> list[str]:
+        """Return also those of the archives, the scorer and the writer."""
+        parts = (self.target, self.archives, self.scorer, self.writer)
+        return [target for target in parts if target is not None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.hookspecs import PROJECT
 from hyperpose_core.plugins import PluginRecord, discover
 from hyperpose_core.specs import KINDS
 from hyperpose_core.version import __version__
@@ -26,10 +25,10 @@ from hyperpose_core.version import __version__
 @click.option("--check", is_flag=True, help="Exit with 1 where a plugin is not ok.")
 @debug_option
 def command(as_json: bool, kind: str | None, check: bool) -> int:
-    """List the installed plugins, their state, and the components that they offer."""
-    # A plugin that prints when it is imported must not spoil the document.
-    with contextlib.redirect_stdout(sys.stderr):
-        records = discover()
+    """List the installed plugins, their state, and what they offer: components, and hooks that
+    a training calls (life_cycle).
+    """
+    records = discover()
     kinds = [kind] if kind else list(KINDS)
     shown = [r for r in records if r.status != "ok" or not kind or kind in r.components]
     click.echo(json.dumps(document(shown, kinds), indent=2) if as_json else table(shown, kinds))
@@ -46,6 +45,7 @@ def document(records: Sequence[PluginRecord], kinds: Sequence[str]) -> dict[str,
             "status": record.status,
             "error": record.error,
             "components": _components(record, kinds),
+            "life_cycle": list(record.life_cycle),
         }
         for record in records
     ]
@@ -63,6 +63,9 @@ def table(records: Sequence[PluginRecord], kinds: Sequence[str]) -> str:
 
 def _rows(record: PluginRecord, kinds: Sequence[str]) -> list[tuple[str, ...]]:
     offers = [(kind, ", ".join(names)) for kind, names in _components(record, kinds).items()]
+    if record.life_cycle and set(kinds) == set(KINDS):
+        hooks = (hook.removeprefix(f"{PROJECT}_") for hook in record.life_cycle)
+        offers.append(("life_cycle", ", ".join(hooks)))
     if record.error:
         offers.insert(0, ("-", f"{record.status}: {record.error}"))
     first, *rest = offers or [("-", "-")]

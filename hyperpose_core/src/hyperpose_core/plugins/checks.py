@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -13,16 +14,15 @@ import pluggy
 from hyperpose_core.errors import SpecError
 from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, PROJECT, HookSpecs
 from hyperpose_core.names import did_you_mean, normalize
-from hyperpose_core.specs import ModelSpec, Spec
+from hyperpose_core.specs import Spec
 
 
 def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:
     """Call a plugin's hooks and return what they offer.
 
     Raises:
-        SpecError: a hook is unknown or returns something else than specs of its kind, a spec is
-            wrong, or a name is used twice.
-        pluggy.PluginValidationError: a hook takes other arguments than it is given.
+        SpecError: a hook is unknown, takes other arguments than it is given or returns something
+            else than specs of its kind, a spec is wrong, or a name is used twice.
         Exception: whatever a hook raises.
     """
     manager = _manager(plugin, name)
@@ -68,6 +68,28 @@ def _check_hook_names(plugin: Any, manager: pluggy.PluginManager) -> None:
             raise SpecError(f"unknown hook {name!r}{did_you_mean(name, known)}")
         if not marked and name.startswith((f"{PROJECT}_register_", f"{PROJECT}_on_train_")):
             raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
+        if marked:
+            _check_arguments(plugin, name)
+
+
+def _check_arguments(plugin: Any, name: str) -> None:
+    parameters = inspect.signature(getattr(plugin, name)).parameters
+    needed = [
+        parameter.name
+        for parameter in parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if name in LIFE_CYCLE:
+        fits, wanted = needed in ([], ["event"]), "one argument, event"
+    else:
+        fits, wanted = not needed, "no argument"
+    if not fits:
+        of_class = "; the entry point names a class: name an object of it"
+        raise SpecError(
+            f"{name} takes {wanted}: it has {', '.join(needed)}"
+            f"{of_class if isinstance(plugin, type) else ''}"
+        )
 
 
 def _checked(hook: str, spec_type: type[Spec], offered: Any) -> list[Spec]:
@@ -99,15 +121,11 @@ def component_keys(spec: Spec) -> set[tuple[str, str]]:
 
 
 def _check_targets(spec: Spec) -> None:
-    targets = [spec.target, *(spec.skeletons.values() if isinstance(spec, ModelSpec) else ())]
-    for target in targets:
-        module, colon, attribute = target.partition(":")
-        if not (colon and attribute and _module_exists(module)):
+    for target in spec.targets():
+        module = target.partition(":")[0]
+        if not _module_exists(module):
             raise SpecError(
                 f"bad target {target!r} of {spec.kind} {spec.name!r}: no module {module!r}"
-                if colon
-                else f"bad target {target!r} of {spec.kind} {spec.name!r}: "
-                f"write 'package.module:Attribute'"
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -23,7 +25,7 @@ def discover(
     """Return a record for every installed plugin that the switches allow, in a stable order.
 
     Plugins are imported, their targets are not. Nothing is raised for a plugin that cannot be
-    used: its record says why.
+    used: its record says why. What one prints goes to standard error: it is no result.
 
     Args:
         switches: None: those of the environment.
@@ -33,9 +35,12 @@ def discover(
     allowed = [e for e in entries() if switches.allow(e.name, e.distribution)]
     used: dict[str, Entry] = {}
     records = []
-    for entry in allowed:
-        first = used.setdefault(normalize(entry.name), entry)
-        records.append(_record(entry, core_version) if first is entry else _duplicate(entry, first))
+    with contextlib.redirect_stdout(sys.stderr):
+        for entry in allowed:
+            first = used.setdefault(normalize(entry.name), entry)
+            records.append(
+                _record(entry, core_version) if first is entry else _duplicate(entry, first)
+            )
     return _mark_conflicts(records)
 
 

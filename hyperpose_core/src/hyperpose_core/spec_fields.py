@@ -1,0 +1,45 @@
+"""Fields of specs: whether what a plugin wrote is of the type that the spec's class says."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from hyperpose_core.errors import SpecError
+
+
+def check_fields(spec: Any) -> None:
+    """Check every field of a spec; a list in place of a tuple becomes one.
+
+    Args:
+        spec: a dataclass with `kind` and `name`.
+
+    Raises:
+        SpecError: a value is of another type; names the field, the type and the value.
+    """
+    hints = typing.get_type_hints(type(spec))
+    for field in dataclasses.fields(spec):
+        wanted, value = hints[field.name], getattr(spec, field.name)
+        if isinstance(value, list) and typing.get_origin(wanted) is tuple:
+            value = tuple(value)
+            object.__setattr__(spec, field.name, value)
+        if not _fits(value, wanted):
+            raise SpecError(
+                f"the {field.name} of {spec.kind} {spec.name!r} must be {field.type}: "
+                f"received {value!r}"
+            )
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    origin, parts = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is types.UnionType:
+        return any(_fits(value, part) for part in parts)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(item, parts[0]) for item in value)
+    if origin is Mapping:
+        pairs = value.items() if isinstance(value, Mapping) else [(None, None)]
+        return all(_fits(key, parts[0]) and _fits(item, parts[1]) for key, item in pairs)
+    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
