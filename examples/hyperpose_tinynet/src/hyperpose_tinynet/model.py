@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from hyperpose_core import ConfigError
 from hyperpose_core.layers import Conv2d, ConvBlock, PoseModel
 from hyperpose_core.skeletons import Skeleton
 
@@ -20,6 +21,8 @@ BODY = Skeleton(
 class TinyNet(PoseModel):
     def __init__(self, *, skeleton, backbone, config):
         super().__init__()
+        if config.data_format != "channels_last":
+            raise ConfigError(f"TinyNet knows no {config.data_format}: leave model.data_format out")
         self.backbone = backbone(stride=8)
         self.n_conf, self.n_paf = len(skeleton) + 1, 2 * len(skeleton.limbs)
         self.hidden = ConvBlock(self.backbone.out_channels, 128)
