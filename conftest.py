@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import shlex
+import shutil
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -27,6 +31,39 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set HYPERPOSE_TEST_DATA to the folder that has it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ssh(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A command that is ssh to a real sshd on this machine, whatever the host; skips without.
+
+    Each connection has an sshd of its own, which ends with it and listens nowhere.
+    """
+    server = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if server is None or shutil.which("ssh") is None or shutil.which("ssh-keygen") is None:
+        pytest.skip("needs OpenSSH's ssh, ssh-keygen and sshd (openssh-client, openssh-server)")
+    folder = tmp_path_factory.mktemp("ssh")
+    for key in ("host", "user"):
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)]
+        subprocess.run(words, check=True)
+    (folder / "server").write_text(
+        f"HostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\nStrictModes no\n"
+        "UsePAM no\nPidFile none\nPermitRootLogin yes\nPasswordAuthentication no\n"
+    )
+    serve = shlex.join([server, "-i", "-f", f"{folder}/server", "-E", f"{folder}/log"])
+    (folder / "client").write_text(
+        f"IdentityFile {folder}/user\nIdentitiesOnly yes\nUserKnownHostsFile {folder}/known\n"
+        f"StrictHostKeyChecking no\nLogLevel ERROR\nUser {getpass.getuser()}\n"
+        f"ProxyCommand {serve}\n"
+    )
+    command = ["ssh", "-F", str(folder / "client")]
+    words = [*command, "-o", "BatchMode=yes", "127.0.0.2", "true"]
+    trial = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    if trial.returncode:
+        log = (folder / "log").read_text() if (folder / "log").exists() else ""
+        reason = " ".join(f"{trial.stderr} {log}".split())
+        pytest.skip(f"sshd does not let this user in here: {reason}")
+    return shlex.join(command)
 
 
 @pytest.fixture

@@ -41,6 +41,18 @@ def tiny(config):
 
     return Tiny(config.model.skeleton)
 
+class Poisoned:
+    """Two of the samples have a keypoint that is no number."""
+
+    def __init__(self, real):
+        self.real, self.skeleton = real, real.skeleton
+
+    def train_samples(self):
+        samples = list(self.real.train_samples())
+        for sample in samples[3:13:9]:
+            sample.keypoints[0, 0] = (float("nan"), 10, 2)
+        return samples
+
 name, batch, *options = sys.argv[1:]
 Config.set_model_name(name)
 Config.set_model_arch(tiny)
@@ -49,10 +61,13 @@ Config.set_kungfu_option(Config.KUNGFU.Sync_sgd)
 Config.set_batch_size(int(batch))
 for option in options:
     key, _, value = option.partition("=")
-    Config.set_option(key, json.loads(value) if value[0] in "{[0123456789" else value)
+    plain = value in ("true", "false") or value[0] in "{[0123456789"
+    Config.set_option(key, json.loads(value) if plain else value)
 config = Config.get_config()
 model = Model.get_model(config)
 dataset = Dataset.get_dataset(config)
+if "poisoned" in name:
+    dataset = Poisoned(dataset)
 Model.get_train(config)(model, dataset)
 if "evaluate" in name:
     result = Model.get_eval(config)(model, dataset)
@@ -88,7 +103,7 @@ def largest_difference(one: Path, other: Path) -> float:
     return max(float(np.abs(first[name] - second[name]).max()) for name in first)
 
 
-def losses(run: Path) -> list[float]:
-    """Return the loss of every step."""
+def losses(run: Path, name: str = "loss") -> list[float]:
+    """Return the loss, or another number, of every step."""
     lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
-    return [line["loss"] for line in lines if line.get("kind", "train") == "train"]
+    return [line[name] for line in lines if line.get("kind", "train") == "train"]

@@ -187,6 +187,24 @@ def test_inference_skips_truncated_images_names_them_and_counts(run, world, dama
     refused(run("infer", png, *words), "none of the 1 images")
 
 
+def test_inference_takes_a_folder_and_overwrites_no_image(run, world, tmp_path):
+    """Pictures are written beside the images, which have their names, and each its own."""
+    drawn = sorted(world.glob("pictures/*/val/*.jpg"))[0]
+    for name in ("a.png", "a.jpg", "a_1.JPEG", "notes.txt"):
+        shutil.copy(drawn, tmp_path / name)
+    words = ("--name", "base", "--save-dir", world / "save_dir", "--out", tmp_path, "--json")
+    answer = run("infer", tmp_path, *words)
+    assert answer.code == 0, answer.err
+    entries = json.loads(answer.out)["images"]
+    names = ["a.jpg", "a.png", "a_1.JPEG"]
+    assert [Path(entry["image"]).name for entry in entries] == names
+    assert len({entry["picture"] for entry in entries}) == 3
+    for name in names:
+        assert (tmp_path / name).read_bytes() == drawn.read_bytes()
+    (tmp_path / "empty").mkdir()
+    refused(run("infer", tmp_path / "empty", *words), "holds no image")
+
+
 # Names
 
 
@@ -278,7 +296,7 @@ def test_a_file_in_the_place_of_the_save_folder(run, world, tmp_path):
     refused(run("demo", "--save-dir", tmp_path / "file"), str(tmp_path / "file"))
     image = next(world.glob("pictures/*/val/*.jpg"))
     words = ("--name", "base", "--save-dir", world / "save_dir", "--out", tmp_path / "file")
-    refused(run("infer", image, *words), str(tmp_path / "file"))
+    refused(run("infer", image, *words), str(tmp_path / "file"), "--out")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

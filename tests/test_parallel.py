@@ -13,6 +13,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from parallel_runs import SCRIPT, largest_difference, launch, losses, openpose, weights
@@ -39,9 +40,9 @@ def script(name: str, batch: int, folder: Path, *more: str) -> list[str]:
     pictures = {"train_images": 30, "val_images": 5, "width": 96, "height": 96, "max_people": 2}
     options = (
         *("model.input_size=[64, 64]", f"data.path={folder / 'pictures'}", "log.interval=1"),
-        *("train.steps=8", "log.tensorboard=", f"data.options={json.dumps(pictures)}", *more),
+        *("train.steps=8", "log.tensorboard=false", f"data.options={json.dumps(pictures)}", *more),
     )
-    return ["train.py", name, str(batch), *(o for o in options if not o.endswith("="))]
+    return ["train.py", name, str(batch), *options]
 
 
 def arrays(run: Path, step: int) -> dict[str, np.ndarray]:
@@ -59,6 +60,8 @@ def test_two_workers_are_one_with_twice_the_batch(folder):
     runs = [folder / "save_dir" / f"evaluate-{count}" for count in ("one", "two")]
     assert largest_difference(*runs) < 1e-5
     assert losses(runs[0]) == pytest.approx(losses(runs[1]), abs=1e-5)
+    norms = [losses(run, "gradient_norm") for run in runs]
+    assert norms[0] == pytest.approx(norms[1], rel=1e-4), "that of the gradient that is applied"
     assert len(losses(runs[1])) == 8, "worker 0 alone writes the log"
     assert "with 2 workers" in (runs[1] / "log.txt").read_text()
     assert "2 workers: Sync_sgd over tensorflow" in two.stderr
@@ -166,6 +169,28 @@ def test_two_workers_in_parts_are_two_workers_at_once(folder, option):
     assert train(f"in-parts-{option}", 12, count=1)
 
 
+@pytest.mark.slow
+def test_workers_that_ssh_starts_train_as_those_started_here(folder, ssh):
+    digest = """
+import hashlib
+weights = b"".join(w.numpy().tobytes() for w in model.all_weights)
+print("DIGEST", hashlib.sha256(weights).hexdigest())
+"""
+    (folder / "digest.py").write_text(SCRIPT + digest)
+    hosts = ("--hosts", "127.0.0.2,127.0.0.3", "--ssh", ssh)
+    for name, where in (("here", ("-np", "2")), ("by-ssh", hosts)):
+        words = ["digest.py", *script(name, 2, folder)[1:]]
+        result = hyperpose("launch", *where, *words, cwd=folder)
+        assert result.returncode == 0, result.stderr
+        lines = (result.stdout + result.stderr).splitlines()
+        digests = [line.removeprefix("[1] ") for line in lines if "DIGEST" in line]
+        assert len(digests) == 2
+        assert len(set(digests)) == 1, "replicas are equal"
+    runs = [folder / "save_dir" / name for name in ("here", "by-ssh")]
+    assert len(losses(runs[1])) == 8
+    assert largest_difference(*runs) < 1e-6
+
+
 def start_launch(count: int, folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "hyperpose_core", "launch", "-np", str(count), *words],
@@ -181,13 +206,18 @@ def worker(launcher: int, rank: int) -> int:
     """Return the process of a worker, by the settings that the launcher gave it."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             given = (folder / "environ").read_bytes()
+            keeper = parent(int(folder.name))
+            ours = keeper != launcher and parent(keeper) == launcher
         except OSError:
             continue
-        if parent == launcher and f'"index": {rank}}}'.encode() in given:
+        if ours and f'"index": {rank}}}'.encode() in given:
             return int(folder.name)
     raise AssertionError(f"worker {rank} does not run")
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def wait_for_checkpoint(run: Path, process: subprocess.Popen[str]) -> None:
@@ -311,6 +341,38 @@ def test_an_unreadable_picture_leaves_two_workers_where_they_were(folder):
             assert list(json.loads(result.stdout)["skipped"]) == [str(broken)]
     for name, array in found["at-once"].items():
         np.testing.assert_array_equal(array, found["in-parts"][name], err_msg=name)
+
+
+@pytest.mark.slow
+def test_poisoned_samples_are_kept_by_the_workers_that_met_them(folder):
+    """Every image is where the report says, and those that are not finite are the right ones."""
+    more = ("train.skip_bad_batches=20", "train.steps=12", "data.augment=false")
+    result = launch(2, *script("poisoned", 2, folder, *more), cwd=folder)
+    assert result.returncode == 0, result.stderr
+    pictures = sorted((folder / "pictures").rglob("train/*.jpg"))
+    seen = {path: fitted(path) for path in pictures}
+    found = {}
+    for kept in sorted((folder / "save_dir" / "poisoned").glob("bad_batch-*/worker-*")):
+        report = json.loads((kept / "report.json").read_text())
+        assert kept.name == f"worker-{report['worker']}"
+        bad = [Path(s["path"]) for s in report["samples"] if s["not_finite"]]
+        assert bad, "a worker with a good batch keeps none"
+        found.setdefault(kept.name, []).extend(bad)
+        images = load_weights(kept / "batch.npz")["image"]
+        for sample, image in zip(report["samples"], images, strict=True):
+            nearest = min(pictures, key=lambda path: np.abs(seen[path] - image).mean())
+            assert nearest == Path(sample["path"])
+    assert set(found) == {"worker-0", "worker-1"}
+    assert {path for paths in found.values() for path in paths} == {pictures[3], pictures[12]}
+    kept = list((folder / "save_dir" / "poisoned").glob("bad_batch-*"))
+    said = [line for line in result.stderr.splitlines() if "Left out" in line]
+    assert len(said) == len(kept), "worker 0 speaks for all"
+
+
+def fitted(path: Path) -> np.ndarray:
+    """Return a square picture as a network of 64x64 sees it, about."""
+    small = cv2.resize(cv2.imread(str(path)), (64, 64), interpolation=cv2.INTER_AREA)
+    return small[..., ::-1] / np.float32(255)
 
 
 @pytest.mark.slow

@@ -56,6 +56,13 @@ def test_our_errors_are_one_sentence_with_their_exit_code(failing, capsys, error
     assert capsys.readouterr() == ("", f"Error: {error}\n")
 
 
+@pytest.mark.parametrize("kind", [ImportError, DataError])
+def test_what_a_machine_without_a_screen_lacks_is_named(failing, capsys, kind):
+    failing(kind("libGL.so.1: cannot open shared object file: No such file or directory"))
+    assert main(["fail"]) != 0
+    assert "opencv-python-headless" in capsys.readouterr().err
+
+
 def test_other_errors_are_one_line_that_advises_debug(failing, capsys):
     failing(ZeroDivisionError("one\ntwo"))
     assert main(["fail"]) == 1

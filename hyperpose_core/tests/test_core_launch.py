@@ -1,10 +1,9 @@
-"""`hyperpose launch` without TensorFlow: places, environments, output, ends, Ctrl-C."""
+"""`hyperpose launch` without TensorFlow: places, environments, output, ends."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -54,51 +53,18 @@ def test_workers_know_each_other_and_worker_0_speaks_as_ever(tmp_path):
     assert gpus == {"[1]": "7", "[2]": "-1"}, "there are two GPUs for three workers"
 
 
-@pytest.mark.parametrize(
-    ("end", "code", "words"),
-    [
-        ("sys.exit(3)", 3, "worker 1 ended with exit code 3"),
-        ("os.kill(os.getpid(), 9)", 1, "worker 1 was killed by SIGKILL"),
-    ],
-)
-def test_the_first_worker_that_fails_is_named_and_the_others_end(tmp_path, end, code, words):
-    result = launch(
-        tmp_path,
-        f"""
-        import signal
-        if rank == 1:
-            {end}
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        print("waiting", flush=True)
-        time.sleep(3600)
-        """,
-        *("-np", "3", "--grace", "1"),
-    )
-    assert result.returncode == code
-    assert words in result.stderr.splitlines()[-1]
-
-
-def test_ctrl_c_goes_to_every_worker_once(tmp_path):
+def test_the_first_worker_that_fails_is_named_and_the_others_end(tmp_path):
     code = """
     import signal
-    got = []
-    signal.signal(signal.SIGINT, lambda *_: got.append(1))
-    print("ready", rank, file=sys.stderr, flush=True)
-    while not got:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    print("got", len(got), file=sys.stderr, flush=True)
+    if rank == 1:
+        sys.exit(3)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("waiting", flush=True)
+    time.sleep(3600)
     """
-    process = subprocess.Popen(
-        command(tmp_path, code, "-np", "2"), cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    ready = sorted(process.stderr.readline().strip() for _ in range(2))
-    assert ready == ["[1] ready 1", "ready 0"]
-    process.send_signal(signal.SIGINT)
-    rest = process.stderr.read()
-    assert process.wait(60) == 0, rest
-    assert sorted(rest.split("\n"))[1:] == ["[1] got 1", "got 1"]
+    result = launch(tmp_path, code, "-np", "3", "--grace", "1")
+    assert result.returncode == 3
+    assert "worker 1 ended with exit code 3" in result.stderr.splitlines()[-1]
 
 
 def test_workers_on_other_machines_are_started_through_ssh(tmp_path):
@@ -106,14 +72,16 @@ def test_workers_on_other_machines_are_started_through_ssh(tmp_path):
     ssh = tmp_path / "ssh here"
     ssh.write_text('#!/bin/sh\necho "on $1" >&2\ncd / && exec sh -c "$2"\n')
     ssh.chmod(0o755)
-    words = ("--hosts", "alpha:2,beta", "--port", "4000", "--ssh", f"'{ssh}'")
+    words = ("--hosts", "127.0.0.2:2,127.0.0.3", "--port", "4000", "--ssh", f"'{ssh}'")
     code = "print(rank, os.getcwd(), os.environ['TF_CONFIG'], os.environ['HYPERPOSE_X'])"
     result = launch(tmp_path, code, *words, HYPERPOSE_X="a 'b'")
     assert result.returncode == 0, result.stderr
     start = f"0 {os.path.realpath(tmp_path)} " + '{"cluster": {"worker": '
-    assert result.stdout.startswith(start + '["alpha:4000", "alpha:4001", "beta:4002"]}')
+    peers = '["127.0.0.2:4000", "127.0.0.2:4001", "127.0.0.3:4002"]}'
+    assert result.stdout.startswith(start + peers)
     assert result.stdout.endswith("a 'b'\n")
-    assert {"on alpha", "[1] on alpha", "[2] on beta"} <= set(result.stderr.splitlines())
+    said = {"on 127.0.0.2", "[1] on 127.0.0.2", "[2] on 127.0.0.3"}
+    assert said <= set(result.stderr.splitlines())
 
 
 def test_places():
@@ -129,6 +97,9 @@ def test_places():
     [
         ("a:0", None, "a:0"),
         ("a;rm -rf", None, "like alpha:4"),
+        ("me@alpha", None, "ssh -l USER"),
+        ("alpha:2222", None, "2222 workers.*-p PORT"),
+        ("a:1000,b:1000,c:1000", None, "ports up to 67999"),
         ("-oProxyCommand=x", None, "like alpha:4"),
         ("a:2", 3, "places for 2"),
         ("localhost,b", None, "cannot reach localhost"),
@@ -136,7 +107,7 @@ def test_places():
 )
 def test_bad_hosts(hosts, count, words):
     with pytest.raises(InputError, match=words):
-        remote_places(hosts, count, 7000)
+        remote_places(hosts, count, 65000)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ _DEFAULT_PORT = 29500
     metavar="COMMAND",
     default="ssh",
     show_default=True,
-    help="What starts a worker elsewhere: called with a host and a shell command.",
+    help="What starts a worker elsewhere, called with a host and a shell command; such as "
+    "'ssh -l USER -p PORT'.",
 )
 @click.option(
     "--grace",

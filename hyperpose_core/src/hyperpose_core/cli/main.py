@@ -89,9 +89,19 @@ def _report(error: Exception, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     if isinstance(error, HyperposeError):
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {error}{_missing_library(error)}", err=True)
         return error.exit_code
     text = " ".join(f"{type(error).__name__}: {error}".split())
     advice = "" if debug else " (--debug shows where)"
-    click.echo(f"Error: unexpected {text}{advice}", err=True)
+    click.echo(f"Error: unexpected {text}{advice}{_missing_library(error)}", err=True)
     return 1
+
+
+def _missing_library(error: Exception) -> str:
+    """Say what to do on a machine without a screen, which has not all that OpenCV loads."""
+    if not any(f"{name}.so" in str(error) for name in ("libGL", "libgthread-2.0")):
+        return ""
+    return (
+        ". OpenCV needs a library of the system: apt install libgl1 libglib2.0-0 (Debian, Ubuntu); "
+        "or pip uninstall opencv-python, then pip install opencv-python-headless"
+    )

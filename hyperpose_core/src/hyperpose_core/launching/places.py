@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from hyperpose_core.errors import InputError
 
 LOCAL = ("localhost", "127.0.0.1")
+_MOST = 1024
+_SSH = "A user and a port for ssh: in its configuration, or --ssh 'ssh -l USER -p PORT'"
 _HOST = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?::(\d+))?")
 
 
@@ -53,9 +55,15 @@ def remote_places(hosts: str, count: int | None, port: int) -> list[Place]:
     for item in hosts.split(","):
         match = _HOST.fullmatch(item.strip())
         if match is None or match[2] == "0":
-            raise InputError(f"--hosts is a list like alpha:4,beta:4; received {item.strip()!r}")
+            raise InputError(
+                f"--hosts is a list like alpha:4,beta:4; received {item.strip()!r}. {_SSH}"
+            )
+        if int(match[2] or 1) > _MOST:
+            raise InputError(f"--hosts: {item.strip()} means {match[2]} workers. {_SSH}")
         slots[match[1]] = slots.get(match[1], 0) + int(match[2] or 1)
     total = sum(slots.values())
+    if port + total > 65536:
+        raise InputError(f"--port {port}: {total} workers need the ports up to {port + total - 1}")
     if count not in (None, total):
         raise InputError(f"-np is {count}, and --hosts has places for {total} workers")
     if total > 1 and len(slots) > 1 and set(slots) & set(LOCAL):
