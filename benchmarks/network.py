@@ -43,7 +43,6 @@ def ours(name: str, side: int, precision: str) -> tuple[Run, Run]:
     from hyperpose_core.families import Family
     from hyperpose_core.inference.forward import trace_forward
     from hyperpose_core.registry import get_registry
-    from hyperpose_core.training.precision import computed_in
     from hyperpose_core.training.step import TrainStep
     from hyperpose_core.training.strategy import SingleTrain
 
@@ -62,14 +61,10 @@ def ours(name: str, side: int, precision: str) -> tuple[Run, Run]:
     )
     batch = {key: value[tf.newaxis] for key, value in targets.items()}
     images = tf.random.uniform((1, side, side, 3))
-    forward = trace_forward(model)
+    forward = trace_forward(model, precision=precision)
     step = TrainStep(model, family.preprocessor, SingleTrain(config.train), config)
 
-    def infer() -> object:
-        with computed_in(precision):
-            return forward(images)
-
-    return infer, lambda: step(images, batch, 1e-4, 1)
+    return lambda: forward(images), lambda: step(images, batch, 1e-4, 1)
 
 
 def theirs(folder: Path | None, name: str, side: int) -> tuple[Run, Run] | None:
@@ -137,7 +132,7 @@ def measure(name: str, folder: Path | None) -> None:
             for key, pair in pairs.items():
                 best[key] = min(best[key], seconds(pair[which]))
         _print_row(f"{name}, {what}", best)
-        _print_row(f"{name}, first {what}", first)
+    _print_row(f"{name}, first train step", first)
 
 
 def _print_row(title: str, times: dict[str, float]) -> None:

@@ -70,11 +70,16 @@ def test_a_changed_file_names_the_array(
 
 
 @pytest.mark.slow
-def test_ap_on_real_images(run: Path, shared_data: Path, capfd: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_ap_on_real_images(
+    run: Path, shared_data: Path, capfd: pytest.CaptureFixture, precision: str
+) -> None:
     """What a plain decoder of another implementation reaches on these images is 0.490."""
     words = ["--name", run.name, "--save-dir", str(run.parent), "--json", "--quiet"]
-    assert main(["eval", *words, "--dataset", "coco", "--data", str(shared_data / "coco")]) == 0
+    words += ["--dataset", "coco", "--data", str(shared_data / "coco")]
+    assert main(["eval", *words, "--set", f"eval.precision={precision}"]) == 0
     result = json.loads(capfd.readouterr().out)
     assert result["images"] == 44
+    assert result["protocol"]["precision"] == precision
     assert (result["protocol"]["scales"], result["protocol"]["flip"]) == ([1.0], False)
     assert result["metrics"]["AP"] >= 0.49

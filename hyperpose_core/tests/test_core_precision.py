@@ -6,7 +6,9 @@ import tensorflow as tf
 import tensorlayer as tl
 from core_small_net import Losses, PlainNet, SmallNet, batch, make_step, values
 
-from hyperpose_core.training.precision import FUNCTIONS, GROWTH_STEPS, LossScale, computed_in
+from hyperpose_core.inference.forward import trace_forward
+from hyperpose_core.precision import FUNCTIONS, computed_in
+from hyperpose_core.training.loss_scale import GROWTH_STEPS, LossScale
 
 LOW = ["bfloat16", "float16"]
 
@@ -38,6 +40,22 @@ def operations(state):
     return {
         (op.type, op.outputs[0].dtype.name) for op in graph.get_operations() if op.type in wanted
     }
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("precision", LOW)
+def test_inference_gives_float32_maps_rounded_as_in_16_bits(precision, data_format):
+    class Turned(SmallNet):
+        def forward(self, x, is_train=False):
+            if data_format == "channels_last":
+                return super().forward(x)
+            return (tf.transpose(super().forward(tf.transpose(x, (0, 2, 3, 1)))[0], (0, 3, 1, 2)),)
+
+    model, (images, _) = Turned(), batch()
+    exact, low = (trace_forward(model, data_format, p)(images)[0] for p in ("float32", precision))
+    assert low.dtype == tf.float32
+    error = np.abs(low - exact).max() / np.abs(exact).max()
+    assert 0 < error < 2 * float(tf.as_dtype(precision).as_numpy_dtype(2.0**-7))
 
 
 @pytest.mark.parametrize("precision", LOW)

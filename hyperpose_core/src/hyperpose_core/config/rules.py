@@ -22,6 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "train.optimizer": OPTIMIZERS,
     "train.schedule": SCHEDULES,
     "train.precision": PRECISIONS,
+    "eval.precision": PRECISIONS,
     "train.kungfu_option": KUNGFU_OPTIONS,
     "train.scale_learning_rate": LEARNING_RATE_SCALINGS,
     "eval.fit": FITS,

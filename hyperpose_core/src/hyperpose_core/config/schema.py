@@ -158,6 +158,9 @@ class EvalConfig(Group):
     """Sizes at which every image is seen, as factors of the input size; maps are averaged."""
     flip: bool = False
     """Also see every image mirrored."""
+    precision: str = "float32"
+    """`float32`, `bfloat16` or `float16`: in which convolutions and matrix products are computed,
+    here and in inference."""
     limit: int | None = None
     """Only the first so many images; the report says so."""
     vis_num: int = 20

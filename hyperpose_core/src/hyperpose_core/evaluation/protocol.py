@@ -42,6 +42,7 @@ def protocol_of(
         "fit": settings.fit,
         "scales": list(settings.scales),
         "flip": settings.flip,
+        "precision": settings.precision,
         "limit": settings.limit,
         "filtered": config.data.filter_eval,
         "weights": settings.weights,

@@ -7,11 +7,14 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from hyperpose_core.contracts import Model
+from hyperpose_core.precision import computed_in
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
 
 
-def trace_forward(model: Model, data_format: str = "channels_last") -> Forward:
+def trace_forward(
+    model: Model, data_format: str = "channels_last", precision: str = "float32"
+) -> Forward:
     """Return the model as a function of images of any size.
 
     It is traced by itself: `train()` and `eval()` flip a flag that is read while a graph is traced,
@@ -19,6 +22,7 @@ def trace_forward(model: Model, data_format: str = "channels_last") -> Forward:
 
     Args:
         data_format: the model's; the function takes and gives channels_last.
+        precision: of convolutions and matrix products, as in `precision.computed_in`.
 
     Returns:
         from `[N, H, W, 3]` float32 to the maps of `Model.forward`, `[N, h, w, C]` each.
@@ -27,6 +31,10 @@ def trace_forward(model: Model, data_format: str = "channels_last") -> Forward:
     @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
     def forward(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
         model.eval()
+        with computed_in(precision):
+            return in_layout(images)
+
+    def in_layout(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
         if data_format == "channels_last":
             return tuple(model.forward(images, is_train=False))
         outputs = model.forward(tf.transpose(images, (0, 3, 1, 2)), is_train=False)

@@ -29,7 +29,8 @@ class Predictor:
     Args:
         model: with the weights that it shall use.
         family: decodes its maps.
-        config: the groups `model`, `eval` (scales, flip, fit) and `test` (min_score) are used.
+        config: the groups `model`, `eval` (scales, flip, fit, precision) and `test` (min_score) are
+            used.
 
     Raises:
         InputError: several scales or mirroring are asked of a family whose maps cannot be averaged.
@@ -37,7 +38,7 @@ class Predictor:
 
     def __init__(self, model: Model, family: Family, config: Config) -> None:
         self.family, self.config = family, config
-        self._forward = trace_forward(model, config.model.data_format)
+        self._forward = trace_forward(model, config.model.data_format, config.eval.precision)
         many = len(config.eval.scales) > 1 or config.eval.flip
         if many and not hasattr(family.postprocessor, "mirror"):
             raise InputError(

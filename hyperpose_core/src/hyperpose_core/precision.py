@@ -1,6 +1,6 @@
-"""Precision: convolutions and matrix products in 16 bits, and the scale of the loss for float16.
+"""Precision: convolutions and matrix products in 16 bits.
 
-Models stay as they are, with float32 weights: while a train step is traced, the functions of
+Models stay as they are, with float32 weights: while a graph is traced, the functions of
 TensorFlow that convolve and multiply matrices cast what they are given and cast back what they
 return. Everything else (normalisation, activations, losses, the optimizer) computes in float32.
 """
@@ -33,8 +33,6 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     ),
 }
 """What computes in the lower precision, by the module in which models look it up."""
-FIRST_SCALE = 2.0**15
-GROWTH_STEPS = 2000
 
 
 @contextlib.contextmanager
@@ -73,28 +71,3 @@ def _cast(function: Callable[..., Any], dtype: tf.DType) -> Callable[..., Any]:
 def _lowered(value: Any, dtype: tf.DType) -> Any:
     is_tensor = isinstance(value, tf.Tensor | tf.Variable) and value.dtype == tf.float32
     return tf.cast(value, dtype) if is_tensor else value
-
-
-class LossScale:
-    """The factor on a float16 loss, which keeps small gradients above zero.
-
-    It is halved, and the step left out, when a gradient overflows, and doubled after 2000 steps
-    without that (Micikevicius et al., arXiv 1710.03740).
-    """
-
-    def __init__(self) -> None:
-        self.scale = tf.Variable(FIRST_SCALE, trainable=False)
-        self.good_steps = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.variables = {"scale": self.scale, "good_steps": self.good_steps}
-
-    def update(self, good: tf.Tensor) -> None:
-        """Count a step; for use inside a traced function.
-
-        Args:
-            good: bool scalar: whether no gradient overflowed.
-        """
-        count = tf.where(good, self.good_steps + 1, tf.zeros_like(self.good_steps))
-        grown = count >= GROWTH_STEPS
-        bigger = tf.where(grown, 2 * self.scale, self.scale)
-        self.scale.assign(tf.where(good, bigger, tf.maximum(self.scale / 2, 1.0)))
-        self.good_steps.assign(tf.where(grown, tf.zeros_like(count), count))
