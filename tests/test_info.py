@@ -104,7 +104,8 @@ def test_other_peoples_models_and_backbones_are_in_the_table(install_plugin, cap
     assert head.split()[:3] == ["MODEL", "BACKBONE", "PARAMETERS"]
     assert row.split()[:2] == ["InfoNet", "InfoBack"]
     assert row.endswith("2x2x18, 2x2x38")
-    assert "cannot be built: ValueError: not today" in broken
+    assert "the backbone 'BrokenBack' of plugin 'infotest'" in broken
+    assert "failed: ValueError: not today" in broken
 
 
 def test_a_missing_default_backbone_hides_no_other_pair(install_plugin):

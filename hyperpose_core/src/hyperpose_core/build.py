@@ -128,9 +128,10 @@ def _backbone(config: ModelConfig, spec: ModelSpec, registry: Registry) -> Any:
         name = spec.default_backbone
     if name is None:
         return None
-    factory = registry.load("backbone", name)
+    registry.load("backbone", name)
     width = config.width if config.backbone_width is None else config.backbone_width
-    return factory if width == 1.0 else functools.partial(factory, width=width)
+    scaled = {} if width == 1.0 else {"width": width}
+    return functools.partial(registry.make, "backbone", name, **scaled)
 
 
 def _seed(seed: int) -> None:

@@ -27,7 +27,8 @@ def visualize(image: Image, maps: Sequence[NDArray[np.float32]], skeleton: Skele
     """
     conf, paf = (np.nan_to_num(np.asarray(m, np.float32)) for m in maps[:2])
     keypoints = conf[..., : len(skeleton)].max(axis=-1, initial=0.0)
-    lengths = np.hypot(paf[..., 0::2], paf[..., 1::2]).max(axis=-1, initial=0.0)
+    with np.errstate(over="ignore"):  # of a training that diverges
+        lengths = np.hypot(paf[..., 0::2], paf[..., 1::2]).max(axis=-1, initial=0.0)
     return np.concatenate([image, _overlay(image, keypoints), _overlay(image, lengths)], axis=1)
 
 
