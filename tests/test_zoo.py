@@ -30,7 +30,7 @@ def configure(model, backbone=None, data_format="channels_last", width=0.25):
     return config
 
 
-@pytest.mark.parametrize(("model", "side"), zip(MODELS, (368, 368, 368, 384), strict=True))
+@pytest.mark.parametrize(("model", "side"), [*zip(MODELS, (368, 368, 368, 384), strict=True)])
 def test_without_an_input_size_every_architecture_has_one_that_fits(model, side):
     config = Config()
     config.model.type = model

@@ -41,6 +41,11 @@ class Messages:
         self._copy = copy
 
 
+def bar_interval() -> float:
+    """Return the seconds between two states of a progress bar: a log file keeps every one."""
+    return 0.1 if sys.stderr.isatty() else 10.0
+
+
 def _write(line: str) -> None:
     from tqdm import tqdm
 

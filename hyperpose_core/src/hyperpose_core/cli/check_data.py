@@ -10,6 +10,7 @@ import click
 
 from hyperpose_core.cli.data_options import data_config, data_options
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.messages import bar_interval
 
 
 @click.command("check-data")
@@ -38,7 +39,8 @@ def command(
     def progress(items: Iterable[Any], count: int, word: str) -> Iterable[Any]:
         from tqdm import tqdm
 
-        return tqdm(items, total=count, desc=word, unit="image", disable=quiet)
+        settings = {"unit": "image", "disable": quiet, "mininterval": bar_interval()}
+        return tqdm(items, total=count, desc=word, **settings)
 
     report = check_data(config, [split] if split else [], limit=limit, progress=progress)
     click.echo(json.dumps(report.to_dict(), indent=1) if as_json else table(report))

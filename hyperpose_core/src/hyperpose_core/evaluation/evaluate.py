@@ -22,7 +22,7 @@ from hyperpose_core.files import write_text
 from hyperpose_core.humans import Human
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Maps, Predictor, read_image
-from hyperpose_core.messages import Messages
+from hyperpose_core.messages import Messages, bar_interval
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.samples import Sample
@@ -119,7 +119,8 @@ class Evaluation:
         rank, size = self.strategy.rank, self.strategy.size
         mine = part(len(samples), self.config.eval.vis_num, rank, size)
         found, silent = Predicted(), self.config.log.quiet or rank > 0
-        for number in tqdm(mine, desc="eval", unit="image", disable=silent):
+        settings = {"unit": "image", "disable": silent, "mininterval": bar_interval()}
+        for number in tqdm(mine, desc="eval", **settings):
             try:
                 draw = number < self.config.eval.vis_num
                 found.humans[number] = self._predict(samples[number], draw)

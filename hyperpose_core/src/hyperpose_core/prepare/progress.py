@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from tqdm import tqdm
+
+from hyperpose_core.messages import bar_interval
 
 
 def bar(what: str, total: int | None, done: int = 0, *, quiet: bool = False) -> tqdm:
@@ -17,7 +17,7 @@ def bar(what: str, total: int | None, done: int = 0, *, quiet: bool = False) -> 
         unit_scale=True,
         disable=quiet,
         leave=False,
-        mininterval=0.2 if sys.stderr.isatty() else 10.0,  # a log file is not a screen
+        mininterval=bar_interval(),
     )
 
 

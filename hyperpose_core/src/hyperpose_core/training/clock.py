@@ -93,6 +93,6 @@ def verdict(spent: Spent) -> str:
         )
     return (
         f"The network bounds the speed: {share} was spent waiting for data; use a (faster) GPU or "
-        f"more workers, train.precision=bfloat16 where the GPU has it, or a smaller "
+        f"more workers, train.precision=bfloat16 where the processor has it, or a smaller "
         f"model.input_size, model.width or model.stages."
     )

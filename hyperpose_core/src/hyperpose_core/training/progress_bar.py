@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from hyperpose_core.events import EndEvent, EvaluateEvent, StepEvent
+from hyperpose_core.messages import bar_interval
 from hyperpose_core.training.observer import Observer
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class ProgressBar(Observer):
             desc="train",
             unit="step",
             dynamic_ncols=True,
-            # A file or a log keeps every state: ten seconds apart there.
-            mininterval=0.1 if sys.stderr.isatty() else 10,
+            mininterval=bar_interval(),
             bar_format="{desc} {n}/{total} |{bar:20}| {elapsed}<{remaining}{postfix}",
         )
 
