@@ -86,7 +86,7 @@ def test_a_missing_dataset_folder_in_eval(run, world, tmp_path):
 
 def test_a_refused_training_leaves_no_run(run, tmp_path):
     run("train", "--name", "n", "--dataset", "coco", "--data", tmp_path / "nothing")
-    assert not (tmp_path / "save_dir" / "n" / "config.json").exists()
+    assert not (tmp_path / "save_dir" / "n").exists()
 
 
 IMAGE = '{"id": 1, "file_name": "a.jpg", "width": 4, "height": 4}'

@@ -10,8 +10,9 @@ import click
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options
+from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import make_folder
+from hyperpose_core.files import folder_to_fill
 from hyperpose_core.runs import Run
 
 
@@ -47,9 +48,14 @@ def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
     run = Run.of(config)
     if resume and not run.exists():
         raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
-    if not dry_run:
-        make_folder(run.folder)
+    if dry_run:
+        _train(config, run, resume, dry_run, as_json)
+        return
+    with folder_to_fill(run.folder):
+        _train(config, run, resume, dry_run, as_json)
 
+
+def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool) -> None:
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.training import get_train

@@ -15,6 +15,7 @@ from hyperpose_core.launching.workers import Worker
 from hyperpose_core.messages import Messages
 
 _End = tuple[int, int]
+_WRONG_INPUT = 2
 
 
 def supervise(workers: Sequence[Worker], grace: float) -> int:
@@ -50,11 +51,14 @@ def supervise(workers: Sequence[Worker], grace: float) -> int:
         return 0
     rank, code = failed
     who = f"worker {rank}{_where(workers[rank])} {_how(workers[rank], code)}"
-    Messages().say(f"Error: {who}; the others were ended too. {_ADVICE}")
+    Messages().say(f"Error: {who}; the others were ended too. {_advice(code)}")
     return code if code > 0 else 1
 
 
-_ADVICE = "Its message is above, if it left one; a training goes on from its checkpoint (--resume)"
+def _advice(code: int) -> str:
+    if code == _WRONG_INPUT:
+        return "Its message is above"
+    return "Its message is above, if it left one; a training goes on from its checkpoint (--resume)"
 
 
 def _wait(workers: Sequence[Worker], ended: queue.SimpleQueue[_End], grace: float) -> _End | None:
