@@ -39,15 +39,12 @@ _OPTIONS = (
     click.option("--dataset", metavar="NAME", help="The dataset, as list-plugins names it."),
     click.option("--data", metavar="DIR", help="The folder that holds the dataset."),
     click.option("--split", metavar="NAME", help="The split to train or to evaluate on."),
-    click.option("--steps", type=int, help="Total number of training steps."),
-    click.option("--batch-size", type=int, help="Images a training step."),
     click.option("--input-size", metavar="WxH", help="Width and height of the network's input."),
     click.option("--config", "file", metavar="FILE.toml", help="Settings, a table for each group."),
     click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting."),
     click.option(
         "--save-dir", metavar="DIR", help="The folder of all runs.  [default: ./save_dir]"
     ),
-    click.option("--seed", type=int, help="Of weights, order and augmentation.  [default: 0]"),
     click.option("--strict", is_flag=True, default=None, help="An unreadable image is an error."),
     click.option("--quiet", is_flag=True, default=None, help="No progress bar and no messages."),
 )

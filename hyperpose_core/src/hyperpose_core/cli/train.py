@@ -18,6 +18,9 @@ from hyperpose_core.runs import Run
 
 @click.command("train")
 @run_options
+@click.option("--steps", type=int, help="In total.  [default: 1000]")
+@click.option("--batch-size", type=int, help="Images a step.  [default: 8]")
+@click.option("--seed", type=int, help="Of weights, order and augmentation.  [default: 0]")
 @click.option(
     "--backbone-weights", metavar="FILE", help="Weights with which the backbone begins (.npz)."
 )
@@ -35,6 +38,8 @@ from hyperpose_core.runs import Run
 @debug_option
 def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
     """Train a model.
+
+    Without options a MobilenetThinOpenpose learns drawn people.
 
     Everything is kept under SAVE_DIR/RUN: checkpoints, log.txt, metrics.jsonl, pictures, what
     TensorBoard shows. Ctrl-C saves and stops; --resume goes on.
