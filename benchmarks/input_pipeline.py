@@ -46,9 +46,9 @@ def write_images(folder: Path) -> list[str]:
 def ours(paths: list[str], people: np.ndarray, batches: int) -> Iterator[object]:
     """Make our batches."""
     from hyperpose_core import Config
+    from hyperpose_core.data.samples import Sample
     from hyperpose_core.pipeline.batches import TrainBatches
     from hyperpose_core.pipeline.source import Source
-    from hyperpose_core.samples import Sample
     from hyperpose_openpose.preprocess import Preprocessor
     from hyperpose_openpose.skeletons import COCO
 

@@ -14,7 +14,7 @@ import pytest
 from tiny_runs import hyperpose, sets, settings
 
 from hyperpose_core.cli import main
-from hyperpose_core.weights import load_weights
+from hyperpose_core.models.weights import load_weights
 
 
 class Answer(NamedTuple):

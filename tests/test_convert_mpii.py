@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from hyperpose_core.checking import check_data
 from hyperpose_core.config import Config
-from hyperpose_core.conversion import convert_annotations
-from hyperpose_core.datasets.raw import open_split
+from hyperpose_core.data.raw import open_split
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.skeletons import COCO, MPII
+from hyperpose_datatools.checking import check_data
+from hyperpose_datatools.conversion import convert_annotations
 
 FILE = "mpii_human_pose_v1_u12_1.mat"
 

@@ -8,11 +8,11 @@ from tiny_runs import sets, settings
 
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
-from hyperpose_core.datasets.training_data import training_data
+from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.evaluation.evaluate import Evaluation
+from hyperpose_core.evaluation.text import metric_lines
 from hyperpose_core.registry import get_registry
-from hyperpose_core.scoring.text import metric_lines
 from hyperpose_core.skeletons import COCO, Skeleton
 
 

@@ -16,8 +16,8 @@ from tiny_runs import hyperpose, sets, settings
 
 from hyperpose_core import get_dataset, get_model, get_train
 from hyperpose_core.config import resolve_config
+from hyperpose_core.models.weights import load_weights
 from hyperpose_core.training.loop import Training
-from hyperpose_core.weights import load_weights
 
 STEPS, SAVED, DEAD = 8, 3, 5
 """A checkpoint at every third step; the process dies after the fifth."""

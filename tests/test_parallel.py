@@ -19,9 +19,9 @@ import pytest
 from parallel_runs import SCRIPT, largest_difference, launch, losses, openpose, weights
 from tiny_runs import environment, hyperpose, python
 
-from hyperpose_core.cluster import tf_config
-from hyperpose_core.launching.places import local_places
-from hyperpose_core.weights import load_weights
+from hyperpose_core.models.weights import load_weights
+from hyperpose_parallel.cluster import tf_config
+from hyperpose_parallel.launching.places import local_places
 
 OPTIONS = ("Sync_sgd", "Sync_avg", "Pair_avg")
 PARALLEL = "train.type=Parallel_train"

@@ -12,9 +12,9 @@ import tensorflow as tf
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.importing import import_weights
 from hyperpose_core.inference import load_predictor
 from hyperpose_openpose.import_lightweight import importer
+from hyperpose_weights.importing import import_weights
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tiny_runs import settings
 
 from hyperpose_core import get_dataset, get_model, get_train
 from hyperpose_core.config import resolve_config
-from hyperpose_core.weights import load_weights
+from hyperpose_core.models.weights import load_weights
 
 
 @pytest.fixture(scope="module")

@@ -143,7 +143,7 @@ def test_images_without_predictions_count(score, val):
     assert document["metrics"]["AR"] == pytest.approx(len(half) / len(found))
     assert document["protocol"]["images without predictions (they count)"] == 44 - len(kept)
 
-    from hyperpose_core.metrics.oks import evaluate_oks
+    from hyperpose_coco.oks.oks import evaluate_oks
 
     inflated = evaluate_oks(val["annotations"], half, COCO.sigmas, kept)
     assert inflated["AP"] == pytest.approx(1.0)

@@ -7,13 +7,12 @@ import sys
 import numpy as np
 import pytest
 
-from hyperpose_coco import plugin
+from hyperpose_coco import masks, plugin
 from hyperpose_coco.dataset import open_dataset
 from hyperpose_coco.meta import COCOMeta
-from hyperpose_core import masks
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import COCO
 
 

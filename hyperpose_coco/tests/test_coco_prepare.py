@@ -15,9 +15,9 @@ from hyperpose_coco.dataset import open_dataset
 from hyperpose_core.cli import main
 from hyperpose_core.config import DataConfig
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.messages import Messages
-from hyperpose_core.prepare import ArchivesFile
-from hyperpose_core.prepare.run import Preparation
+from hyperpose_core.support.messages import Messages
+from hyperpose_datatools.prepare import ArchivesFile
+from hyperpose_datatools.prepare.run import Preparation
 
 
 def pack(path: Path, root: Path, *folders: str) -> str:

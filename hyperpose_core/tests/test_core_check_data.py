@@ -18,12 +18,12 @@ from core_people import (
     write_images,
 )
 
-from hyperpose_core.checking import check_data
-from hyperpose_core.checking.sides import Sides, exchanged, pair_gaps
-from hyperpose_core.checking.table import table
 from hyperpose_core.cli import main
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import COCO, MPII
+from hyperpose_datatools.checking import check_data
+from hyperpose_datatools.checking.sides import Sides, exchanged, pair_gaps
+from hyperpose_datatools.checking.table import table
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from core_small_net import PlainNet, batch, make_step, values
 
 from hyperpose_core import Config
 from hyperpose_core.errors import CheckpointError
+from hyperpose_core.models.weights import load_weights, save_weights
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.runs import Run
 from hyperpose_core.training.checkpoint import (
@@ -17,7 +18,6 @@ from hyperpose_core.training.checkpoint import (
     save_checkpoint,
 )
 from hyperpose_core.training.origin import differences, origin
-from hyperpose_core.weights import load_weights, save_weights
 
 FULL = {
     "optimizer": "Adam",

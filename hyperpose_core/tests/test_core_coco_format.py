@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperpose_core import masks
-from hyperpose_core.datasets.coco_format import read_annotations
-from hyperpose_core.datasets.coco_samples import make_samples
-from hyperpose_core.datasets.coco_style import CocoStyleDataset, Split
+from hyperpose_coco import masks
+from hyperpose_coco.form.annotations import read_annotations
+from hyperpose_coco.form.dataset import CocoStyleDataset, Split
+from hyperpose_coco.form.samples import make_samples
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import COCO
 
 

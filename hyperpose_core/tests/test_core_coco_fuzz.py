@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
-from hyperpose_core import masks
+from hyperpose_coco import masks
+from hyperpose_coco.custom.dataset import open_dataset
+from hyperpose_coco.form.annotations import read_annotations
+from hyperpose_coco.form.samples import make_samples
+from hyperpose_coco.scoring.form import METRICS
 from hyperpose_core.cli import main
 from hyperpose_core.config import DataConfig
-from hyperpose_core.datasets.coco_custom import open_dataset
-from hyperpose_core.datasets.coco_format import read_annotations
-from hyperpose_core.datasets.coco_samples import make_samples
 from hyperpose_core.errors import DataError, HyperposeError, InputError
-from hyperpose_core.scoring import score_results
-from hyperpose_core.scoring.coco_form import METRICS
+from hyperpose_core.evaluation.scoring import score_results
 
 WIDTH, HEIGHT = 60, 50
 RUNS = {"size": [HEIGHT, WIDTH], "counts": [2900, 100]}
@@ -284,7 +284,7 @@ LARGE = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
 import numpy as np
-from hyperpose_core import masks
+from hyperpose_coco import masks
 from hyperpose_core.errors import DataError
 side = 8_000
 zigzag = [[0, 0, side, side] * 50_000]

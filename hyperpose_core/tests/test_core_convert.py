@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core.cli import main
-from hyperpose_core.conversion import convert_annotations
-from hyperpose_core.conversion.yolo import read_yolo
-from hyperpose_core.conversion.yolo_files import label_of, read_yaml
-from hyperpose_core.datasets.raw import RawSplit
+from hyperpose_core.data.raw import RawSplit
 from hyperpose_core.errors import DataError, HyperposeError, InputError, PluginError
 from hyperpose_core.registry import make_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_datatools.conversion import convert_annotations
+from hyperpose_datatools.conversion.yolo import read_yolo
+from hyperpose_datatools.conversion.yolo_files import label_of, read_yaml
 
 quick = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -204,9 +204,9 @@ def test_coco_to_coco_keeps_crowds_regions_ids_and_areas(folder):
 
 def test_people_who_are_only_a_mask_become_a_crowd(folder):
     write_images(folder, 1)
-    from hyperpose_core import masks
-    from hyperpose_core.conversion.coco import write_coco
-    from hyperpose_core.samples import Sample
+    from hyperpose_coco import masks
+    from hyperpose_coco.form.writer import write_coco
+    from hyperpose_core.data.samples import Sample
 
     mask = masks.from_boxes([[10, 20, 30, 40]], 100, 120)
     one = np.float32(facing())[None]

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from hyperpose_core.data.humans import Human
 from hyperpose_core.drawing import draw_humans, draw_skeleton, save_picture
 from hyperpose_core.errors import InputError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import Skeleton
 
 LINE = Skeleton("line", ("a", "b", "c"), limbs=((0, 1), (1, 2)))

@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 from core_small_net import batch, make_step, values
 
+from hyperpose_core.models.weights import load_weights
 from hyperpose_core.runs import Run
 from hyperpose_core.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from hyperpose_core.training.ema import MovingAverage
-from hyperpose_core.weights import load_weights
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.99])

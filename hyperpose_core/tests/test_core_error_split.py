@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hyperpose_coco.error_split.kinds import KINDS, People, diagnose, similarity
+from hyperpose_coco.error_split.split import ORDER, error_split
+from hyperpose_coco.oks.coco_eval import make_quick_run, make_run, numbered, with_area
+from hyperpose_coco.oks.oks import evaluate_oks
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.metrics.coco_eval import make_quick_run, make_run, numbered, with_area
-from hyperpose_core.metrics.error_kinds import KINDS, People, diagnose, similarity
-from hyperpose_core.metrics.error_split import ORDER, error_split
-from hyperpose_core.metrics.oks import evaluate_oks
 from hyperpose_core.skeletons import COCO
 
 AREA = 10_000.0

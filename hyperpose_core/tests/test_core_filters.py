@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperpose import Config as FacadeConfig
-from hyperpose_core import builtin, filters
+from hyperpose_core import builtin
 from hyperpose_core.config import Config, DataConfig, from_dict, resolve_config, to_dict
+from hyperpose_core.data import filters
+from hyperpose_core.data.filters.builtin import every_nth
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, UnknownComponentError
-from hyperpose_core.filters.builtin import every_nth
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import Registry
-from hyperpose_core.samples import Sample
 from hyperpose_core.specs import FilterSpec
 
 

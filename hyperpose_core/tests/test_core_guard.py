@@ -13,12 +13,12 @@ import tensorlayer as tl
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.layers import BatchNorm, Conv2d, Sequential
 from hyperpose_core.pipeline.batches import Batch
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.runs import Run
-from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.guard import Guard, NotFiniteError
 from hyperpose_core.training.probe import Probe

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core.config import Config
-from hyperpose_core.datasets.convert import convert_samples
-from hyperpose_core.datasets.training_data import Share
+from hyperpose_core.data.convert import convert_samples
+from hyperpose_core.data.samples import Sample
+from hyperpose_core.data.training_data import Share
 from hyperpose_core.errors import PluginError
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.order import BLOCK, Mixture, Shuffled
 from hyperpose_core.pipeline.source import Source
-from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.training.samples import not_learned
 

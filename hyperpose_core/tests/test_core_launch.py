@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hyperpose_core.errors import InputError
-from hyperpose_core.launching.places import local_places, remote_places
+from hyperpose_parallel.launching.places import local_places, remote_places
 
 
 def launch(folder: Path, code: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:

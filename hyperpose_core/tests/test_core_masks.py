@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperpose_core import masks
+from hyperpose_coco import masks
 from hyperpose_core.errors import DataError
 
 

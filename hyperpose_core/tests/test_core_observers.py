@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hyperpose_core.events import EndEvent, StepEvent
+from hyperpose_core.contracts.events import EndEvent, StepEvent
 from hyperpose_core.hookspecs import LIFE_CYCLE
-from hyperpose_core.messages import Messages
 from hyperpose_core.plugins import Switches, discover
+from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.best import Best, choose
 from hyperpose_core.training.clock import Clock, Spent, verdict
 from hyperpose_core.training.meter import Meter

@@ -10,16 +10,16 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperpose_core.cluster import Cluster, tf_config
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part
-from hyperpose_core.humans import Human
 from hyperpose_core.pipeline.shard import Shard, from_record, to_record
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.training.strategies.algorithms import OWN_SHARE, partner
-from hyperpose_core.training.strategies.exchange import anywhere, learning_rate_factor, summed
-from hyperpose_core.training.strategies.parallel import ParallelTrain
-from hyperpose_core.training.strategies.replicas import merge, merged, spread
+from hyperpose_core.training.exchange import anywhere, learning_rate_factor, summed
+from hyperpose_parallel.algorithms import OWN_SHARE, partner
+from hyperpose_parallel.cluster import Cluster, tf_config
+from hyperpose_parallel.replicas import merge, merged, spread
+from hyperpose_parallel.strategy import ParallelTrain
 
 PEERS = ("10.0.0.1:2222", "10.0.0.2:2222", "10.0.0.3:2222")
 PAIR = Skeleton("pair", ("a", "b"), ((0, 1),))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hyperpose_core.metrics.pck import (
+from hyperpose_scores.pck import (
     auc,
     box_sizes,
     epe,

@@ -6,12 +6,12 @@ import pytest
 import tensorflow as tf
 
 from hyperpose_core.config import Config
+from hyperpose_core.data.masks import encode
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
-from hyperpose_core.masks import encode
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.order import shuffled
 from hyperpose_core.pipeline.source import Source
-from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 PAIR = Skeleton("pair", ("left_hand", "right_hand"), ((0, 1),))

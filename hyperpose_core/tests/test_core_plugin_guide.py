@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError
 from hyperpose_core.hookspecs import HOOKS
-from hyperpose_core.humans import Human
 from hyperpose_core.plugins import STATUSES, Switches
 from hyperpose_core.registry import make_registry
 

@@ -14,11 +14,12 @@ from types import SimpleNamespace
 import pytest
 from archive_server import Deed, annotations, entry, listing, noise, serving, tarred, tree, zipped
 
-from hyperpose_core.cli import main, prepare
+from hyperpose_core.cli import main
 from hyperpose_core.errors import ConfigError, SpecError
-from hyperpose_core.prepare import Archive, ArchivesFile
-from hyperpose_core.prepare.done import locked
 from hyperpose_core.registry import make_registry
+from hyperpose_datatools.cli import prepare
+from hyperpose_datatools.prepare import Archive, ArchivesFile
+from hyperpose_datatools.prepare.done import locked
 
 PLUGIN = """
 from hyperpose_core import DatasetSpec, hookimpl
@@ -36,11 +37,11 @@ def hyperpose_register_datasets():
 """
 ARCHIVES = """
 from pathlib import Path
-from hyperpose_core.prepare import ArchivesFile
+from hyperpose_datatools.prepare import ArchivesFile
 
 def missing_images(folder, version, splits):
-    from hyperpose_core.datasets.coco_format import read_image_names
-    from hyperpose_core.datasets.coco_samples import missing_files
+    from hyperpose_coco.form.annotations import read_image_names
+    from hyperpose_core.data.image_files import missing_files
     names = read_image_names(folder / "annotations" / "all.json")
     return missing_files(folder / name for name in names if name.split("/")[0] in splits)
 

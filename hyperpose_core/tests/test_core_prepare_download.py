@@ -10,10 +10,10 @@ import pytest
 from archive_server import Deed, Server, noise, serving
 
 from hyperpose_core.errors import DataError, DownloadError
-from hyperpose_core.prepare.archives import Archive
-from hyperpose_core.prepare.download import Patience
-from hyperpose_core.prepare.fetch import fetch
-from hyperpose_core.prepare.sources import find_sources
+from hyperpose_datatools.prepare.archives import Archive
+from hyperpose_datatools.prepare.download import Patience
+from hyperpose_datatools.prepare.fetch import fetch
+from hyperpose_datatools.prepare.sources import find_sources
 
 DATA = noise("zip", 300_000)
 SIZE = len(DATA)

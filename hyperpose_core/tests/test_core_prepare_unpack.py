@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core.errors import DataError
-from hyperpose_core.prepare import plan as planning
-from hyperpose_core.prepare.archives import Archive
-from hyperpose_core.prepare.extract import unpack
-from hyperpose_core.prepare.plan import make_plan
+from hyperpose_datatools.prepare import plan as planning
+from hyperpose_datatools.prepare.archives import Archive
+from hyperpose_datatools.prepare.extract import unpack
+from hyperpose_datatools.prepare.plan import make_plan
 
 FILES = {"in/a.jpg": noise("a", 5000), "in/b.jpg": noise("b", 70), "c.txt": b"", "in/d/e": b"e"}
 PACKERS = {"a.zip": zipped, "a.tar.gz": tarred}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hyperpose_coco.sigmas.estimate import Repeats, estimate_sigmas
+from hyperpose_coco.sigmas.given import with_sigmas
 from hyperpose_core.cli import main
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.metrics.sigma_estimate import Repeats, estimate_sigmas
-from hyperpose_core.scoring.sigmas import with_sigmas
 from hyperpose_core.skeletons import COCO
 from hyperpose_core.skeletons.table import read_skeleton
 

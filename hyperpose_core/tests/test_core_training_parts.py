@@ -10,8 +10,8 @@ import textwrap
 import pytest
 
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import atomic_path, make_folder, write_text
 from hyperpose_core.runs import Run
+from hyperpose_core.support.files import atomic_path, make_folder, write_text
 from hyperpose_core.training.log import RunLog
 
 
@@ -48,7 +48,7 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path):
     write_text(path, "old")
     code = f"""
         import os, signal
-        from hyperpose_core.files import atomic_path
+        from hyperpose_core.support.files import atomic_path
         with atomic_path({str(path)!r}) as temporary:
             temporary.write_text("half")
             os.kill(os.getpid(), signal.SIGKILL)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperpose_core.datasets.unpickle import loads
+from hyperpose.unpickle import loads
 from hyperpose_core.errors import DataError
 
 plain = st.recursive(

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from hyperpose_core import masks
+from hyperpose_coco import masks
+from hyperpose_coco.userdef.adapt import adapt
+from hyperpose_coco.userdef.dataset import UserDataset
 from hyperpose_core.config import Config
-from hyperpose_core.datasets.image_size import image_size
-from hyperpose_core.datasets.userdef import adapt
-from hyperpose_core.datasets.userdef_dataset import UserDataset
+from hyperpose_core.data.humans import Human
+from hyperpose_core.data.image_size import image_size
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 STICK = Skeleton("stick", ("top", "middle", "end"), limbs=((0, 1), (1, 2)))
@@ -276,7 +276,7 @@ def test_the_size_of_an_image_is_read_from_its_file(tmp_path, suffix):
 
 
 def test_the_size_of_real_jpegs_is_the_annotated_one(shared_data):
-    from hyperpose_core.datasets.coco_format import read_annotations
+    from hyperpose_coco.form.annotations import read_annotations
 
     folder = shared_data / "coco"
     file = folder / "annotations" / "person_keypoints_val2017.json"

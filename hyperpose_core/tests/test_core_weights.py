@@ -18,7 +18,7 @@ from hyperpose_core.layers import (
     PoseModel,
     pad_as_tensorflow,
 )
-from hyperpose_core.weights import assign_weights, load_weights, named_weights, save_weights
+from hyperpose_core.models.weights import assign_weights, load_weights, named_weights, save_weights
 
 
 class Net(PoseModel):

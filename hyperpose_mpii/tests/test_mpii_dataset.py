@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mpii_files import EMPTY, person, point, points, struct, whole, write_dataset
 
-from hyperpose_core import masks
+from hyperpose_coco import masks
 from hyperpose_core.config import DataConfig
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.skeletons import MPII

@@ -5,8 +5,8 @@ import pytest
 from mpii_files import EMPTY, person, struct, whole, write_dataset
 
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_mpii.dataset import open_dataset
 

@@ -9,9 +9,9 @@ import zipfile
 import pytest
 
 from hyperpose_core.config import DataConfig
-from hyperpose_core.messages import Messages
-from hyperpose_core.prepare import ArchivesFile
-from hyperpose_core.prepare.run import Preparation
+from hyperpose_core.support.messages import Messages
+from hyperpose_datatools.prepare import ArchivesFile
+from hyperpose_datatools.prepare.run import Preparation
 from hyperpose_mpii.annotations import FILE
 from hyperpose_mpii.archives import archives, missing_images
 from hyperpose_mpii.dataset import open_dataset

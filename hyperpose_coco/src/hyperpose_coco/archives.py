@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hyperpose_core.prepare import ArchivesFile
+from hyperpose_datatools.prepare import ArchivesFile
 
 TEST = "test-dev"
 
@@ -16,8 +16,8 @@ def missing_images(folder: Path, version: str, splits: Sequence[str]) -> list[Pa
     Raises:
         DataError: a file of annotations cannot be read.
     """
-    from hyperpose_core.datasets.coco_format import read_image_names
-    from hyperpose_core.datasets.coco_samples import missing_files
+    from hyperpose_coco.form.annotations import read_image_names
+    from hyperpose_core.data.image_files import missing_files
 
     missing: list[Path] = []
     for split in splits:

@@ -19,8 +19,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hyperpose_coco.form.dataset import CocoStyleDataset, Split
 from hyperpose_coco.meta import COCOMeta
-from hyperpose_core.datasets.coco_style import CocoStyleDataset, Split
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import COCO
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hyperpose_core.datasets.coco_samples import CocoSample
+from hyperpose_coco.form.samples import CocoSample
 
 
 @dataclass

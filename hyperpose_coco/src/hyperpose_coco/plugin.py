@@ -1,16 +1,16 @@
-"""The plugin: one dataset, COCO."""
+"""The plugin: COCO, one's own data in its form, and what belongs to that form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import DatasetSpec
+from hyperpose_core.specs import CommandSpec, DatasetSpec
 
 
 @hookimpl
 def hyperpose_register_datasets() -> Iterable[DatasetSpec]:
-    """Offer COCO's people with keypoints."""
+    """Offer COCO's people, and the datasets that need no code."""
     yield DatasetSpec(
         name="COCO",
         aliases=("MSCOCO",),
@@ -20,4 +20,28 @@ def hyperpose_register_datasets() -> Iterable[DatasetSpec]:
         versions=("2017", "2014"),
         archives="hyperpose_coco.archives:archives",
         scorer="hyperpose_coco.score:score",
+    )
+    yield DatasetSpec(
+        name="coco-custom",
+        target="hyperpose_coco.custom.dataset:open_dataset",
+        summary="your own JSON in COCO's form, with its own categories, keypoints and skeleton",
+        skeleton=None,
+        scorer="hyperpose_coco.custom.score:score",
+    )
+    yield DatasetSpec(
+        name="USERDEF",
+        target="hyperpose_coco.userdef.adapt:adapt",
+        summary="your own object with the methods of 2021, given to Config.set_userdef_dataset",
+        skeleton=None,
+    )
+
+
+@hookimpl
+def hyperpose_register_commands() -> Iterable[CommandSpec]:
+    """Offer the command that measures sigmas."""
+    yield CommandSpec(
+        name="estimate-sigmas",
+        target="hyperpose_coco.sigmas.command:command",
+        summary="Measure the sigmas of OKS on repeated annotations.",
+        section="Commands for scores",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperpose_coco.dataset import VERSIONS, open_dataset
-from hyperpose_core.scoring import score_coco_form
+from hyperpose_coco.scoring.form import score_coco_form
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig

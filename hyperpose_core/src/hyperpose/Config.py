@@ -12,11 +12,11 @@ from typing import Any
 
 import hyperpose_core.config as _config
 from hyperpose._choices import Choices
+from hyperpose._needed import needed as _needed
 from hyperpose._skeletons import own_skeleton, with_limbs
 from hyperpose_core.config import members as _members
 from hyperpose_core.config import rules as _rules
 from hyperpose_core.config.members import MULTIPLE
-from hyperpose_core.datasets.added import AddedData as _AddedData
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons.choice import USERDEF
@@ -258,7 +258,8 @@ def set_useradd_data(
         useradd_scale_rate: how often each of the images is there.
     """
     paths = [fspath(path) for path in useradd_train_img_paths]
-    added = _AddedData(paths, list(useradd_train_targets), useradd_scale_rate)
+    make = _needed("hyperpose_coco.userdef.added:AddedData", "set_useradd_data")
+    added = make(paths, list(useradd_train_targets), useradd_scale_rate)
     set_option("data.added", added)
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 from pathlib import Path
 from typing import Any
 
-from hyperpose_core.build import get_dataset as _get_dataset
+from hyperpose._needed import needed
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset
-from hyperpose_core.errors import PluginError
+from hyperpose_core.models.build import get_dataset as _get_dataset
 from hyperpose_core.runs import Run
 
 _SAMPLES = {"COCOMeta": "hyperpose_coco.meta", "MPIIMeta": "hyperpose_mpii.meta"}
 
 
 def get_dataset(config: Config) -> Dataset:
-    """Open the dataset that a configuration names; see `hyperpose_core.build.get_dataset`.
+    """Open the dataset that a configuration names; see `hyperpose_core.models.build.get_dataset`.
 
     The dataset gets a method `visualize(vis_num=10, save_dir=None)`, unless it has one: it draws
     training samples into a folder, `data_vis_dir` of the run by default, and returns their paths.
@@ -34,7 +33,7 @@ def get_dataset(config: Config) -> Dataset:
 
 def get_pretrain_dataset(config: Config) -> Dataset:
     """Open the images on which `Model.get_pretrain` trains: `Config.set_pretrain_dataset_path`."""
-    from hyperpose_core.training.pretrain import get_pretrain
+    from hyperpose._pretrain import get_pretrain
 
     return _get_dataset(get_pretrain(config).config)
 
@@ -42,10 +41,10 @@ def get_pretrain_dataset(config: Config) -> Dataset:
 def _visualize(
     dataset: Dataset, config: Config, vis_num: int = 10, save_dir: str | Path | None = None
 ) -> list[Path]:
-    from hyperpose_core.browsing import visualize
-
     folder = Run.of(config).pictures("data") if save_dir is None else save_dir
-    return visualize(dataset, config, vis_num, folder)
+    draw = needed("hyperpose_datatools.browsing:visualize", "visualize")
+    paths: list[Path] = draw(dataset, config, vis_num, folder)
+    return paths
 
 
 def __getattr__(name: str) -> Any:
@@ -56,11 +55,4 @@ def __getattr__(name: str) -> Any:
     """
     if name not in _SAMPLES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    package = _SAMPLES[name].partition(".")[0]
-    try:
-        return getattr(importlib.import_module(_SAMPLES[name]), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != package:
-            raise
-        distribution = package.replace("_", "-")
-        raise PluginError(f"{name} needs {distribution}: pip install {distribution}") from error
+    return needed(f"{_SAMPLES[name]}:{name}", name)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from hyperpose import _processors
-from hyperpose_core.build import get_model as _get_model
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
+from hyperpose_core.models.build import get_model as _get_model
 
 
 def get_model(config: Config) -> Model:
-    """Build the model that a configuration names; see `hyperpose_core.build.get_model`."""
+    """Build the model that a configuration names; see `hyperpose_core.models.build.get_model`."""
     return _get_model(config)
 
 
@@ -30,7 +30,7 @@ def get_pretrain(config: Config) -> Callable[..., Any]:
     It is called as `pretrain(model, dataset)`, with the model that shall begin with the backbone
     and with `Dataset.get_pretrain_dataset(config)`; see docs/pretraining.md.
     """
-    from hyperpose_core.training.pretrain import get_pretrain as get
+    from hyperpose._pretrain import get_pretrain as get
 
     return get(config)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hyperpose_core.errors import PluginError, UnknownComponentError
-from hyperpose_core.names import did_you_mean, normalize
 from hyperpose_core.registry import get_registry
+from hyperpose_core.support.names import did_you_mean, normalize
 
 
 class Member(str):

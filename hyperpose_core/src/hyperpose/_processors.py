@@ -20,7 +20,7 @@ from hyperpose_core.skeletons.choice import (
 )
 
 if TYPE_CHECKING:
-    from hyperpose_core.humans import Human
+    from hyperpose_core.data.humans import Human
 
 
 class _Processor:

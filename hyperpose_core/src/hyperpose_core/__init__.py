@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hyperpose_core.version import __version__
 
 if TYPE_CHECKING:
-    from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.config import Config, load_config
+    from hyperpose_core.data.humans import Human
+    from hyperpose_core.data.samples import Sample
     from hyperpose_core.errors import (
         CheckpointError,
         ConfigError,
@@ -22,21 +23,27 @@ if TYPE_CHECKING:
     )
     from hyperpose_core.evaluation import get_eval
     from hyperpose_core.hookspecs import hookimpl
-    from hyperpose_core.humans import Human
     from hyperpose_core.inference import load_predictor
+    from hyperpose_core.models.build import get_dataset, get_model
     from hyperpose_core.registry import Registry, get_registry
-    from hyperpose_core.samples import Sample
     from hyperpose_core.skeletons import Skeleton
     from hyperpose_core.specs import (
+        AnnotationFormatSpec,
+        AugmentationSpec,
         BackboneSpec,
+        CommandSpec,
         ConverterSpec,
         DatasetSpec,
         EngineSpec,
         FilterSpec,
+        MetricSpec,
         ModelSpec,
         ObjectiveSpec,
+        OptimizerSpec,
         PostprocessorSpec,
         PreprocessorSpec,
+        ScheduleSpec,
+        SkeletonSpec,
         StrategySpec,
         VisualizerSpec,
         WeightImporterSpec,
@@ -44,8 +51,11 @@ if TYPE_CHECKING:
     from hyperpose_core.training import get_train
 
 __all__ = [
+    "AnnotationFormatSpec",
+    "AugmentationSpec",
     "BackboneSpec",
     "CheckpointError",
+    "CommandSpec",
     "Config",
     "ConfigError",
     "ConverterSpec",
@@ -56,14 +66,18 @@ __all__ = [
     "Human",
     "HyperposeError",
     "InputError",
+    "MetricSpec",
     "ModelSpec",
     "ObjectiveSpec",
+    "OptimizerSpec",
     "PluginError",
     "PostprocessorSpec",
     "PreprocessorSpec",
     "Registry",
     "Sample",
+    "ScheduleSpec",
     "Skeleton",
+    "SkeletonSpec",
     "SpecError",
     "StrategySpec",
     "UnknownComponentError",
@@ -81,7 +95,7 @@ __all__ = [
 ]
 
 _HOMES: dict[str, tuple[str, ...]] = {
-    "build": ("get_dataset", "get_model"),
+    "models.build": ("get_dataset", "get_model"),
     "config": ("Config", "load_config"),
     "errors": (
         *("CheckpointError", "ConfigError", "DataError", "HyperposeError"),
@@ -89,16 +103,17 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "evaluation": ("get_eval",),
     "hookspecs": ("hookimpl",),
-    "humans": ("Human",),
+    "data.humans": ("Human",),
     "inference": ("load_predictor",),
     "registry": ("Registry", "get_registry"),
-    "samples": ("Sample",),
+    "data.samples": ("Sample",),
     "skeletons": ("Skeleton",),
     "specs": (
         *("BackboneSpec", "ConverterSpec", "DatasetSpec", "EngineSpec", "FilterSpec"),
         *("ModelSpec", "ObjectiveSpec"),
         *("PostprocessorSpec", "PreprocessorSpec", "StrategySpec", "VisualizerSpec"),
-        "WeightImporterSpec",
+        *("WeightImporterSpec", "AnnotationFormatSpec", "AugmentationSpec", "CommandSpec"),
+        *("MetricSpec", "OptimizerSpec", "ScheduleSpec", "SkeletonSpec"),
     ),
     "training": ("get_train",),
 }

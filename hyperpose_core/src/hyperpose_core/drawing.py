@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import atomic_path
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.support.files import atomic_path
 
 Picture = NDArray[np.uint8]
 _SHIFT = 3

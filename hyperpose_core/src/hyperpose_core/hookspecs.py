@@ -19,7 +19,7 @@ only describes: importing the plugin must be quick, so TensorFlow and the like a
 modules that the targets name.
 
 The life-cycle hooks `hyperpose_on_train_...` are called while a model is trained, on worker 0 only.
-Each takes one argument, `event`, a dataclass of `hyperpose_core.events`, and returns nothing. A
+Each takes one argument, `event`, a dataclass of `hyperpose_core.contracts.events`, and returns nothing. A
 hook that raises is named in a warning, its plugin gets no more events of that training, and the
 training goes on.
 
@@ -33,7 +33,8 @@ from collections.abc import Iterable
 
 import pluggy
 
-from hyperpose_core import events, specs
+from hyperpose_core import specs
+from hyperpose_core.contracts import events
 
 PROJECT = "hyperpose"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -92,6 +93,34 @@ class HookSpecs:
         """Return what reads weights of other origins, one a file format."""
 
     @hookspec
+    def hyperpose_register_skeletons(self) -> Iterable[specs.SkeletonSpec]:
+        """Return the named skeletons that this plugin brings."""
+
+    @hookspec
+    def hyperpose_register_augmentations(self) -> Iterable[specs.AugmentationSpec]:
+        """Return the random changes of training images that this plugin brings."""
+
+    @hookspec
+    def hyperpose_register_optimizers(self) -> Iterable[specs.OptimizerSpec]:
+        """Return the optimizers that this plugin brings."""
+
+    @hookspec
+    def hyperpose_register_schedules(self) -> Iterable[specs.ScheduleSpec]:
+        """Return the curves of the learning rate that this plugin brings."""
+
+    @hookspec
+    def hyperpose_register_metrics(self) -> Iterable[specs.MetricSpec]:
+        """Return the numbers on predictions that this plugin brings."""
+
+    @hookspec
+    def hyperpose_register_annotation_formats(self) -> Iterable[specs.AnnotationFormatSpec]:
+        """Return the file formats of annotations that this plugin reads or writes."""
+
+    @hookspec
+    def hyperpose_register_commands(self) -> Iterable[specs.CommandSpec]:
+        """Return the commands that this plugin adds to the command line."""
+
+    @hookspec
     def hyperpose_on_train_start(self, event: events.StartEvent) -> None:
         """Everything is built, the first step comes next."""
 
@@ -129,4 +158,11 @@ HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_train_objectives": specs.ObjectiveSpec,
     "hyperpose_register_collective_engines": specs.EngineSpec,
     "hyperpose_register_weight_importers": specs.WeightImporterSpec,
+    "hyperpose_register_skeletons": specs.SkeletonSpec,
+    "hyperpose_register_augmentations": specs.AugmentationSpec,
+    "hyperpose_register_optimizers": specs.OptimizerSpec,
+    "hyperpose_register_schedules": specs.ScheduleSpec,
+    "hyperpose_register_metrics": specs.MetricSpec,
+    "hyperpose_register_annotation_formats": specs.AnnotationFormatSpec,
+    "hyperpose_register_commands": specs.CommandSpec,
 }

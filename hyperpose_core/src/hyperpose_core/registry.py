@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from hyperpose_core.errors import HyperposeError, PluginError
-from hyperpose_core.names import normalize
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
+from hyperpose_core.support.names import normalize
 
 _log = logging.getLogger(__name__)
 

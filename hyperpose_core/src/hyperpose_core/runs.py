@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hyperpose_core.config import Config, LogConfig, to_dict
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import write_text
+from hyperpose_core.support.files import write_text
 
 PACKAGES = ("hyperpose-core", "tensorflow", "tensorflow-cpu", "tensorlayer", "numpy")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hyperpose_core.prepare import ArchivesFile
+from hyperpose_datatools.prepare import ArchivesFile
 
 
 def missing_images(folder: Path, version: str, splits: Sequence[str]) -> list[Path]:
@@ -14,7 +14,7 @@ def missing_images(folder: Path, version: str, splits: Sequence[str]) -> list[Pa
     Raises:
         DataError: the official file cannot be read.
     """
-    from hyperpose_core.datasets.coco_samples import missing_files
+    from hyperpose_core.data.image_files import missing_files
     from hyperpose_mpii.annotations import FILE, read_annotations
 
     images = read_annotations(folder / FILE)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.metrics.pck import Floats, point_errors
+from hyperpose_scores.pck import Floats, point_errors
 
 THRESHOLD = 0.5
 """Of the head size."""

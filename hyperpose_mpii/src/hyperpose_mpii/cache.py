@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import write_text
+from hyperpose_core.support.files import write_text
 from hyperpose_mpii.people import JOINTS, Image, Person
 
 FORMAT = 1

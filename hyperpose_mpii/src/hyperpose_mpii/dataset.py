@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hyperpose_coco.oks.oks import humans_to_results
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.humans import Human
-from hyperpose_core.metrics.oks import humans_to_results
 from hyperpose_core.skeletons import MPII, Skeleton
 from hyperpose_mpii.annotations import FILE, read_annotations
 from hyperpose_mpii.division import SPLITS, valid_names
@@ -29,7 +29,7 @@ from hyperpose_mpii.samples import make_samples
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
-    from hyperpose_core.datasets.raw import RawSample
+    from hyperpose_core.data.raw import RawSample
 
 DEFAULT_PATH = Path("data", "mpii")
 _INNER = "mpii_human_pose_v1_u12_2"

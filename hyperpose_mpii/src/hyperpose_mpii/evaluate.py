@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
-from hyperpose_core.humans import Human
-from hyperpose_core.metrics import pck
 from hyperpose_mpii.average_precision import THRESHOLD, JointDetections
 from hyperpose_mpii.joints import GROUPS, PEOPLE_GROUPS, SCORED, by_group, plain_mean
 from hyperpose_mpii.meta import MPIIMeta
 from hyperpose_mpii.people import JOINTS
+from hyperpose_scores import pck
 
 
 def evaluate_people(

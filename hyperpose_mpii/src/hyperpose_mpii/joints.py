@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hyperpose_core.metrics.pck import Floats
 from hyperpose_core.skeletons import MPII
+from hyperpose_scores.pck import Floats
 
 _SIDES = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _PAIRS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.samples import Sample
+from hyperpose_core.data.samples import Sample
 
 
 def _none() -> NDArray[np.float32]:
@@ -41,7 +41,7 @@ class MPIIMeta(Sample):
     @property  # type: ignore[misc]
     def mask(self) -> bytes | None:
         """Where the loss counts, made anew at each call: many thousands of them stay small."""
-        from hyperpose_core import masks
+        from hyperpose_coco import masks
 
         given: bytes | None = self.__dict__.get("given_mask")
         return masks.from_boxes(self.hidden, self.width, self.height) if given is None else given

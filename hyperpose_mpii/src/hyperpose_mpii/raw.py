@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.datasets.raw import RawSample
+from hyperpose_core.data.raw import RawSample
 from hyperpose_core.errors import DataError
 from hyperpose_mpii.people import JOINTS, Image
 from hyperpose_mpii.samples import image_id, sample_of

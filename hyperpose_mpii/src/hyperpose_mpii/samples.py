@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.datasets.coco_samples import check_images
-from hyperpose_core.datasets.image_size import image_size
+from hyperpose_core.data.image_files import check_images
+from hyperpose_core.data.image_size import image_size
 from hyperpose_core.errors import DataError
 from hyperpose_mpii.meta import MPIIMeta
 from hyperpose_mpii.people import JOINTS, SIZE, Image, Person

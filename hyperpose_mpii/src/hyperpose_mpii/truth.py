@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.errors import DataError, InputError
-from hyperpose_core.metrics.pck import HEAD_FACTOR, Floats
 from hyperpose_mpii.matlab import read_mat
 from hyperpose_mpii.people import JOINTS, Image, Person
+from hyperpose_scores.pck import HEAD_FACTOR, Floats
 
 _NAMES = (
     *("rank", "rkne", "rhip", "lhip", "lkne", "lank", "pelv", "thor"),

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import savemat
 
-from hyperpose_core.datasets.raw import RawSample
+from hyperpose_core.data.raw import RawSample
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import atomic_path
-from hyperpose_core.samples import Sample
+from hyperpose_core.support.files import atomic_path
 from hyperpose_mpii.people import JOINTS, SIZE
 
 _NOTHING = np.zeros((0, 0))

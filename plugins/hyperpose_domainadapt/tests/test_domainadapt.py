@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose import Config
-from hyperpose_core.build import get_dataset, get_model
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.families import Family
 from hyperpose_core.inference import load_predictor
+from hyperpose_core.models.build import get_dataset, get_model
+from hyperpose_core.models.families import Family
+from hyperpose_core.models.weights import load_weights, named_weights
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
@@ -29,7 +30,6 @@ from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.training.strategy import SingleTrain
-from hyperpose_core.weights import load_weights, named_weights
 from hyperpose_domainadapt.discriminator import Discriminator
 from hyperpose_domainadapt.images import find
 from hyperpose_domainadapt.objective import DomainAdaptation
@@ -81,7 +81,7 @@ def built(config, only: int | None = None):
     family = Family.of(config, registry)
     config.model.skeleton = family.skeleton
     objectives = Objectives.of(model, config, registry)
-    from hyperpose_core.datasets.training_data import training_data
+    from hyperpose_core.data.training_data import training_data
 
     data = training_data(get_dataset(config), config.data, family.skeleton, registry)
     data = objectives.with_samples(data, family.skeleton)
@@ -295,7 +295,7 @@ def test_images_that_are_not_there_are_named(tmp_path):
 
 def test_weighted_datasets_keep_their_shares(photos):
     """Three of the training's datasets' images to one: an unlabelled image is like any other."""
-    from hyperpose_core.datasets.training_data import Share, TrainingData
+    from hyperpose_core.data.training_data import Share, TrainingData
     from hyperpose_domainadapt.images import unlabelled
 
     class Extra:

@@ -22,7 +22,7 @@ ENGINE = """
     import json, sys
     import tensorflow as tf
     from hyperpose_core.config import TrainConfig
-    from hyperpose_core.training.strategies.parallel import parallel_train
+    from hyperpose_parallel.strategy import parallel_train
     option = sys.argv[1]
     strategy = parallel_train(TrainConfig(engine="kungfu", kungfu_option=option))
     rank, size = strategy.rank, strategy.size
@@ -86,7 +86,7 @@ def expected(option: str, size: int) -> np.ndarray:
     """Return the weights after step 3, computed with numpy."""
     import tensorflow as tf
 
-    from hyperpose_core.training.strategies.algorithms import partner
+    from hyperpose_parallel.algorithms import partner
 
     starts = np.float32([[rank, 10] for rank in range(size)])
     gradients = np.float32([[rank, rank] for rank in range(size)])

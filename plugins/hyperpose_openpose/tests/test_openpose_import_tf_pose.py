@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.importing import import_weights
 from hyperpose_core.inference import load_predictor
 from hyperpose_openpose.import_tf_pose import importer
+from hyperpose_weights.importing import import_weights
 
 WIDTH, HEAD = 0.25, 0.125
 v1 = tf.compat.v1

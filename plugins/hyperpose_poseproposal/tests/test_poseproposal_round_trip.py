@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hyperpose_core.humans import Human
+from hyperpose_core.data.humans import Human
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.detect import overlaps
 from hyperpose_poseproposal.postprocess import Postprocessor

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from hyperpose_core import masks
+from hyperpose_coco import masks
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_synthetic import generate, plugin
 from hyperpose_synthetic.dataset import open_dataset

@@ -10,9 +10,9 @@ import click
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import Config
-from hyperpose_core.files import make_folder
-from hyperpose_core.messages import Messages
 from hyperpose_core.runs import Run
+from hyperpose_core.support.files import make_folder
+from hyperpose_core.support.messages import Messages
 
 # Upright pictures of one or two large people: a small network learns them within minutes.
 PICTURES = {
@@ -42,8 +42,8 @@ def command(save_dir: str, steps: int | None, quiet: bool, as_json: bool) -> Non
     messages.say("1/3 drawing people to learn from")
 
     load_tensorflow()
-    from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
+    from hyperpose_core.models.build import get_dataset, get_model
     from hyperpose_core.training import get_train
 
     model, dataset = get_model(config), get_dataset(config)

@@ -44,9 +44,9 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
         raise InputError("--errors needs every image: leave out eval.limit and data.filter_eval")
 
     load_tensorflow()
-    from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
-    from hyperpose_core.scoring.text import metric_lines, protocol_lines, table
+    from hyperpose_core.evaluation.text import metric_lines, protocol_lines, table
+    from hyperpose_core.models.build import get_dataset, get_model
     from hyperpose_core.training.strategy import start
 
     result = get_eval(config)(get_model(config, pretrained=False), get_dataset(config))
@@ -74,7 +74,7 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
 def _errors(run: Run, config: Config) -> dict[str, Any]:
     """Return the tables of the error split of what was just found."""
     from hyperpose_core.config.members import evaluated_data
-    from hyperpose_core.scoring.score import score_results
+    from hyperpose_core.evaluation.scoring import score_results
 
     data = evaluated_data(config.data)
     return dict(score_results(run.results, data, metric="errors").tables)

@@ -14,9 +14,9 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import DataError, InputError
-from hyperpose_core.files import make_folder, write_text
-from hyperpose_core.messages import Messages
 from hyperpose_core.runs import Run
+from hyperpose_core.support.files import make_folder, write_text
+from hyperpose_core.support.messages import Messages
 
 
 @click.command("infer")

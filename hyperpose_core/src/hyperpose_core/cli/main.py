@@ -9,42 +9,13 @@ from collections.abc import Sequence
 
 import click
 
-from hyperpose_core.cli.lazy import LazyGroup
 from hyperpose_core.cli.options import DEBUG, debug_option
+from hyperpose_core.cli.plugin_group import PluginGroup
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.version import __version__
 
-COMMANDS = {
-    "train": ("hyperpose_core.cli.train:command", "Train a model."),
-    "launch": ("hyperpose_core.cli.launch:command", "Train or score with several workers."),
-    "eval": ("hyperpose_core.cli.evaluate:command", "Score a trained model on a dataset."),
-    "score": ("hyperpose_core.cli.score:command", "Score a result file of anybody's."),
-    "estimate-sigmas": (
-        "hyperpose_core.cli.estimate_sigmas:command",
-        "Measure the sigmas of OKS on repeated annotations.",
-    ),
-    "infer": ("hyperpose_core.cli.infer:command", "Find people in images."),
-    "prepare": ("hyperpose_core.cli.prepare:command", "Download a dataset and check it."),
-    "import-weights": (
-        "hyperpose_core.cli.import_weights:command",
-        "Make a run of weights that were trained elsewhere.",
-    ),
-    "browse": ("hyperpose_core.cli.browse:command", "Draw annotated images of a dataset."),
-    "check-data": (
-        "hyperpose_core.cli.check_data:command",
-        "Say what looks wrong in a dataset, and what is in it.",
-    ),
-    "convert": (
-        "hyperpose_core.cli.convert:command",
-        "Convert annotations between COCO's JSON, MPII's .mat and YOLO-pose text.",
-    ),
-    "info": ("hyperpose_core.cli.info:command", "Show sizes and costs of the architectures."),
-    "list-plugins": ("hyperpose_core.cli.list_plugins:command", "List the installed plugins."),
-    "demo": ("hyperpose_core.cli.demo:command", "Train and score a small model, from nothing."),
-}
 
-
-@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=PluginGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hyperpose")
 @debug_option
 def cli() -> None:

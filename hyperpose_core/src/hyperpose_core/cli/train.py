@@ -12,8 +12,8 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options
 from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
-from hyperpose_core.files import folder_to_fill
 from hyperpose_core.runs import Run
+from hyperpose_core.support.files import folder_to_fill
 
 
 @click.command("train")
@@ -62,7 +62,7 @@ def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
 
 def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool) -> None:
     load_tensorflow()
-    from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.models.build import get_dataset, get_model
     from hyperpose_core.training import get_train
     from hyperpose_core.training.checkpoint import checkpoints
     from hyperpose_core.training.strategy import start

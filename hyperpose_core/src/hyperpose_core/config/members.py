@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hyperpose_core.config.coerce import MismatchError
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.names import normalize
+from hyperpose_core.support.names import normalize
 
 if TYPE_CHECKING:
     from hyperpose_core.config.schema import Config, DataConfig

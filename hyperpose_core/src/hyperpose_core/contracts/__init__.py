@@ -29,8 +29,6 @@ from hyperpose_core.contracts.models import (
 )
 from hyperpose_core.contracts.shapes import Size, Tensors
 from hyperpose_core.contracts.training import (
-    CollectiveEngine,
-    EngineFactory,
     Objective,
     ObjectiveFactory,
     Strategy,
@@ -43,10 +41,8 @@ __all__ = [
     "AnnotationWriter",
     "Backbone",
     "BackboneFactory",
-    "CollectiveEngine",
     "Dataset",
     "DatasetFactory",
-    "EngineFactory",
     "Model",
     "ModelFactory",
     "Objective",

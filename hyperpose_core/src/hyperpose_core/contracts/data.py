@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hyperpose_core.humans import Human
-from hyperpose_core.samples import Sample
+from hyperpose_core.data.humans import Human
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hyperpose_core.contracts.models import Model
 from hyperpose_core.contracts.shapes import Size, Tensors
-from hyperpose_core.humans import Human
+from hyperpose_core.data.humans import Human
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:

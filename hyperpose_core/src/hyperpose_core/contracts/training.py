@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hyperpose_core.cluster import Cluster
+from numpy.typing import NDArray
+
 from hyperpose_core.contracts.data import Dataset
 from hyperpose_core.contracts.models import Model
 from hyperpose_core.contracts.shapes import Tensors
-from hyperpose_core.samples import Sample
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from hyperpose_core.config import Config, TrainConfig
+
+
+Stacks = dict[str, NDArray[Any]]
+"""Name of a variable to the values of all workers, `[size, ...]`."""
 
 
 class Strategy(Protocol):
@@ -27,7 +33,8 @@ class Strategy(Protocol):
     rank: int
     size: int
     replicas_differ: bool
-    """Whether the workers' weights differ between steps, by design."""
+    """Whether the workers' weights differ between steps, by design. Only such a strategy needs
+    `merged`, `merge` and `spread`."""
 
     def broadcast(self, variables: Sequence[tf.Variable]) -> None:
         """Give every worker the values of worker 0, before the first step."""
@@ -62,6 +69,24 @@ class Strategy(Protocol):
         """
         ...
 
+    def merged(self, variables: Mapping[str, tf.Variable]) -> AbstractContextManager[Stacks]:
+        """Let variables be, inside, the means of the workers' replicas; afterwards each worker has
+        its own again. It yields all replicas, which a checkpoint keeps. No step runs inside.
+        """
+        ...
+
+    def merge(self, variables: Mapping[str, tf.Variable]) -> None:
+        """Set variables to the means of the workers' replicas for good, after the last step."""
+        ...
+
+    def spread(self, stacks: Stacks, variables: Mapping[str, tf.Variable]) -> None:
+        """Give every worker its replica again, where there is one for each of as many workers.
+
+        Args:
+            stacks: on worker 0 those of a checkpoint; the others' do not count.
+        """
+        ...
+
 
 class StrategyFactory(Protocol):
     """Starts a strategy. Runs before anything imports TensorLayer, which fixes TensorFlow's
@@ -69,46 +94,6 @@ class StrategyFactory(Protocol):
     """
 
     def __call__(self, config: TrainConfig) -> Strategy: ...
-
-
-class CollectiveEngine(Protocol):
-    """What moves numbers between workers. Every worker calls the same methods in the same order.
-
-    `mean` and `pair_mean` are for use inside a traced function, the others outside.
-    """
-
-    name: str
-    rank: int
-    size: int
-
-    def mean(self, vector: tf.Tensor) -> tf.Tensor:
-        """Return the mean of the workers' float32 vectors, the same bits on all."""
-        ...
-
-    def pair_mean(self, vector: tf.Tensor, partner: tf.Tensor) -> tf.Tensor:
-        """Return the mean of the float32 vectors of this worker and of a partner.
-
-        Args:
-            partner: int32 scalar, a rank; the partner gives this one's. A worker's own rank: it
-                sits out, and gets its own vector back.
-        """
-        ...
-
-    def broadcast(self, vector: tf.Tensor) -> tf.Tensor:
-        """Return worker 0's int32 vector; the others give one of the same length."""
-        ...
-
-    def gather(self, vector: tf.Tensor) -> tf.Tensor:
-        """Return the workers' int32 vectors of one length L, by rank: `[size, L]`."""
-        ...
-
-
-class EngineFactory(Protocol):
-    """Starts an engine; PluginError where what it needs is not installed: its sentence is shown,
-    and TensorFlow's collectives are used instead.
-    """
-
-    def __call__(self, cluster: Cluster) -> CollectiveEngine: ...
 
 
 class Objective(Protocol):

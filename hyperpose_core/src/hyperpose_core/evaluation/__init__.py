@@ -8,8 +8,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.evaluation.evaluate import EvalResult, Evaluation
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.training.strategies.lost import naming_lost_workers
-from hyperpose_core.training.strategy import start
+from hyperpose_core.training.strategy import naming_lost, start
 
 __all__ = ["EvalPipeline", "EvalResult", "get_eval"]
 
@@ -31,7 +30,7 @@ class EvalPipeline:
             CheckpointError: the run holds no trained model, or one of another architecture.
         """
         registry = self.registry or get_registry()
-        with naming_lost_workers(start(self.config, registry), "evaluate again"):
+        with naming_lost(start(self.config, registry), "evaluate again"):
             return Evaluation(model, dataset, self.config, registry, **settings)()
 
 

@@ -9,26 +9,26 @@ from typing import Any
 
 from tqdm import tqdm
 
-from hyperpose_core import filters
-from hyperpose_core.build import completed
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
+from hyperpose_core.data import filters
+from hyperpose_core.data.humans import Human
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.drawing import draw_humans, save_picture
 from hyperpose_core.errors import DataError
 from hyperpose_core.evaluation.protocol import protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
-from hyperpose_core.families import Family
-from hyperpose_core.files import write_text
-from hyperpose_core.humans import Human
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Maps, Predictor, read_image
-from hyperpose_core.messages import Messages, bar_interval
+from hyperpose_core.models.build import completed
+from hyperpose_core.models.families import Family
+from hyperpose_core.models.weights import named_weights
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
-from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons.converters import check_common, convert
+from hyperpose_core.support.files import write_text
+from hyperpose_core.support.messages import Messages, bar_interval
 from hyperpose_core.training.strategy import start
-from hyperpose_core.weights import named_weights
 
 MULTISCALE = [0.5, 1.0, 1.5, 2.0]
 

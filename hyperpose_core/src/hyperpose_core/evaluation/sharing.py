@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hyperpose_core.contracts import Strategy
-from hyperpose_core.humans import Human
+from hyperpose_core.data.humans import Human
 from hyperpose_core.skeletons import Skeleton
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from hyperpose_core.contracts import Model
-from hyperpose_core.precision import computed_in
+from hyperpose_core.models.precision import computed_in
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
 

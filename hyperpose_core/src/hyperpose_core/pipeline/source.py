@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from hyperpose_core.datasets.training_data import Share
+from hyperpose_core.data.samples import Sample
+from hyperpose_core.data.training_data import Share
 from hyperpose_core.errors import DataError
 from hyperpose_core.pipeline.order import Mixture, Shuffled
-from hyperpose_core.samples import Sample
 
 
 class Annotated(NamedTuple):

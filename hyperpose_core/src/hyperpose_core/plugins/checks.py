@@ -13,8 +13,8 @@ import pluggy
 
 from hyperpose_core.errors import SpecError
 from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, PROJECT, HookSpecs
-from hyperpose_core.names import did_you_mean, normalize
 from hyperpose_core.specs import Spec
+from hyperpose_core.support.names import did_you_mean, normalize
 
 
 def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:

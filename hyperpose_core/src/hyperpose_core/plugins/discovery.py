@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.names import normalize
 from hyperpose_core.plugins.checks import component_keys, life_cycle_of, specs_of
 from hyperpose_core.plugins.compatibility import unmet_requirement, unmet_variable
 from hyperpose_core.plugins.entries import Entry, entries
 from hyperpose_core.plugins.record import PluginRecord, Status
 from hyperpose_core.plugins.switches import Switches
 from hyperpose_core.specs import Spec
+from hyperpose_core.support.names import normalize
 from hyperpose_core.version import __version__
 
 

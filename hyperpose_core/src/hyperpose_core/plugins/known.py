@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hyperpose_core.names import normalize
+from hyperpose_core.support.names import normalize
 
 _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     "hyperpose-core": {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperpose_core.errors import HyperposeError, PluginError, UnknownComponentError
-from hyperpose_core.names import nearest, normalize
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.plugins.known import distribution_of, known_names
+from hyperpose_core.support.names import nearest, normalize
 
 _UNUSABLE = ("failed", "incompatible")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hyperpose_core.errors import InputError
-from hyperpose_core.names import normalize
+from hyperpose_core.support.names import normalize
 
 _ON = ("1", "true", "yes", "on")
 _OFF = ("", "0", "false", "no", "off")

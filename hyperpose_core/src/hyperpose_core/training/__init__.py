@@ -8,9 +8,8 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.training.strategies.alone import check_alone
-from hyperpose_core.training.strategies.lost import naming_lost_workers
-from hyperpose_core.training.strategy import start
+from hyperpose_core.training.alone import check_alone
+from hyperpose_core.training.strategy import naming_lost, start
 
 if TYPE_CHECKING:
     from hyperpose_core.training.estimate import Estimate
@@ -48,7 +47,7 @@ class TrainPipeline:
         check_alone(strategy, self.config)
         words = Run.of(self.config).words
         advice = f"go on from the last checkpoint with: hyperpose train {words} --resume"
-        with naming_lost_workers(strategy, advice):
+        with naming_lost(strategy, advice):
             return Training(model, dataset, self.config, registry, strategy, resume)()
 
     def dry_run(self, model: Model, dataset: Dataset, resume: bool = False) -> Estimate:
@@ -58,7 +57,7 @@ class TrainPipeline:
         registry = self.registry or get_registry()
         strategy = start(self.config, registry)
         check_alone(strategy, self.config)
-        with naming_lost_workers(strategy, "nothing was written"):
+        with naming_lost(strategy, "nothing was written"):
             return dry_run(model, dataset, self.config, registry, strategy, resume)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.drawing import save_picture
-from hyperpose_core.files import write_text
-from hyperpose_core.weights import save_weights
+from hyperpose_core.models.weights import save_weights
+from hyperpose_core.support.files import write_text
 
 if TYPE_CHECKING:
     from hyperpose_core.pipeline.batches import Batch

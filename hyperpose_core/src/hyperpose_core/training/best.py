@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.files import write_text
+from hyperpose_core.models.weights import save_weights
 from hyperpose_core.runs import Run
-from hyperpose_core.weights import save_weights
+from hyperpose_core.support.files import write_text
 
 LOSS = "loss"
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.files import remove_leftovers
+from hyperpose_core.models.weights import assign_weights, load_weights, save_weights
 from hyperpose_core.runs import Run
-from hyperpose_core.weights import assign_weights, load_weights, save_weights
+from hyperpose_core.support.files import remove_leftovers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hyperpose_core.contracts import Preprocessor
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.samples import Sample
 
 
 def check_classes(samples: Iterable[Sample], preprocessor: Preprocessor) -> None:

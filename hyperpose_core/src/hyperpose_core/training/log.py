@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hyperpose_core.events import EndEvent, EvaluateEvent, StartEvent
-from hyperpose_core.files import make_folder, naming_full_disk, write_text
+from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StartEvent
 from hyperpose_core.runs import Run
+from hyperpose_core.support.files import make_folder, naming_full_disk, write_text
 from hyperpose_core.training.observer import Observer
 
 

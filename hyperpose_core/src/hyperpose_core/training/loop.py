@@ -6,10 +6,15 @@ from dataclasses import replace
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Strategy
-from hyperpose_core.events import CheckpointEvent, EndEvent, EndReason, StepEvent
+from hyperpose_core.contracts.events import CheckpointEvent, EndEvent, EndReason, StepEvent
 from hyperpose_core.pipeline.batches import Batch
 from hyperpose_core.registry import Registry
 from hyperpose_core.training.clock import Clock
+from hyperpose_core.training.exchange import (
+    anywhere,
+    learning_rate_factor,
+    summed,
+)
 from hyperpose_core.training.interrupt import Interrupt
 from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.result import Interrupted, TrainResult
@@ -17,12 +22,6 @@ from hyperpose_core.training.saving import Saver
 from hyperpose_core.training.schedule import learning_rate
 from hyperpose_core.training.selection import Selection
 from hyperpose_core.training.setup import Setup, observers_of
-from hyperpose_core.training.strategies.exchange import (
-    anywhere,
-    learning_rate_factor,
-    summed,
-)
-from hyperpose_core.training.strategies.replicas import merge
 
 
 class Training:
@@ -70,7 +69,8 @@ class Training:
                     self.advance()
             reason: EndReason = "interrupted" if not self._done() else self._reason()
             self.save()
-            merge(self.strategy, self.state.variables)
+            if self.strategy.replicas_differ:
+                self.strategy.merge(self.state.variables)
             self.batches.skipped.update(summed(self.strategy, self.batches.skipped))
         except BaseException as error:
             self._end("failed", f"{type(error).__name__}: {error}")

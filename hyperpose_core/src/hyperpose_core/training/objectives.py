@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.call_arguments import with_arguments
 from hyperpose_core.config import Config
+from hyperpose_core.config.call_arguments import with_arguments
 from hyperpose_core.contracts import Model, Objective, Tensors
-from hyperpose_core.datasets.training_data import Share, TrainingData
+from hyperpose_core.data.training_data import Share, TrainingData
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton

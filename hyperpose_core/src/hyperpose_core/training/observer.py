@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from hyperpose_core.events import (
+from hyperpose_core.contracts.events import (
     CheckpointEvent,
     EndEvent,
     EvaluateEvent,

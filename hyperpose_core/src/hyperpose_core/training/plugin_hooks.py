@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hyperpose_core.events import (
+from hyperpose_core.contracts.events import (
     CheckpointEvent,
     EndEvent,
     EvaluateEvent,
@@ -14,8 +14,8 @@ from hyperpose_core.events import (
     StepEvent,
 )
 from hyperpose_core.hookspecs import LIFE_CYCLE
-from hyperpose_core.messages import Messages
 from hyperpose_core.plugins import PluginRecord
+from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.observer import Observer
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from hyperpose_core.events import EndEvent, EvaluateEvent, StepEvent
-from hyperpose_core.messages import bar_interval
+from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
+from hyperpose_core.support.messages import bar_interval
 from hyperpose_core.training.observer import Observer
 
 if TYPE_CHECKING:

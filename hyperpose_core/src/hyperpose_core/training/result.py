@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hyperpose_core.contracts.events import EndReason
 from hyperpose_core.errors import HyperposeError
-from hyperpose_core.events import EndReason
 from hyperpose_core.runs import Run
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
-from hyperpose_core.samples import Sample
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from hyperpose_core.contracts.training import Stacks
 from hyperpose_core.pipeline.shard import Shard, to_record
 from hyperpose_core.training.best import Best
 from hyperpose_core.training.checkpoint import Progress, save_checkpoint
 from hyperpose_core.training.setup import Setup
-from hyperpose_core.training.strategies.replicas import Stacks, merged
 
 
 class Saver:
@@ -27,7 +27,9 @@ class Saver:
         """Let all workers have the same weights and statistics inside; yield what each has."""
         if not self.strategy.replicas_differ:
             self.strategy.average(self.state.local_variables)
-        with merged(self.strategy, self.state.variables) as replicas:
+            yield {}
+            return
+        with self.strategy.merged(self.state.variables) as replicas:
             yield replicas
 
     def save(self, progress: Progress, best: Best) -> tuple[Progress, Path | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hyperpose_core.events import EvaluateEvent
+from hyperpose_core.contracts.events import EvaluateEvent
 from hyperpose_core.training.best import Best, choose, save_best
 from hyperpose_core.training.clock import Clock
 from hyperpose_core.training.saving import Saver

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
-from hyperpose_core.build import completed
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.contracts import Dataset, Model, Strategy
-from hyperpose_core.datasets.training_data import training_data
+from hyperpose_core.contracts.events import StartEvent
+from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import InputError
-from hyperpose_core.events import StartEvent
-from hyperpose_core.families import Family
-from hyperpose_core.files import remove_leftovers
 from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.messages import Messages
+from hyperpose_core.models.build import completed
+from hyperpose_core.models.families import Family
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.shard import Shard, from_record
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
+from hyperpose_core.support.files import remove_leftovers
+from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.best import check_patience
 from hyperpose_core.training.checkpoint import (
     Progress,
@@ -28,6 +28,7 @@ from hyperpose_core.training.checkpoint import (
     load_replicas,
 )
 from hyperpose_core.training.classes import check_classes
+from hyperpose_core.training.exchange import first_on_worker_0
 from hyperpose_core.training.guard import Guard
 from hyperpose_core.training.log import RunLog
 from hyperpose_core.training.meter import Meter
@@ -39,8 +40,6 @@ from hyperpose_core.training.plugin_hooks import PluginHooks
 from hyperpose_core.training.progress_bar import ProgressBar
 from hyperpose_core.training.samples import Images, not_learned, poisoned
 from hyperpose_core.training.step import TrainStep
-from hyperpose_core.training.strategies.exchange import first_on_worker_0
-from hyperpose_core.training.strategies.replicas import spread
 from hyperpose_core.training.validation import Validation
 
 TRIAL_STEPS = 3
@@ -160,7 +159,7 @@ class Setup:
         shared = self.strategy.gather(json.dumps(asdict(progress)).encode())[0]
         if self.strategy.replicas_differ:
             replicas = load_replicas(self.run, progress.step) if self.writes else {}
-            spread(self.strategy, replicas, self.state.variables)
+            self.strategy.spread(replicas, self.state.variables)
         return Progress(**json.loads(shared))
 
 
@@ -193,7 +192,7 @@ def observers_of(built: Setup, meter: Meter) -> Observers:
         TrainPictures(run, painter),
     ]
     if log.tensorboard:
-        from hyperpose_core.training.tensorboard import TensorBoard
+        from hyperpose_tensorboard.writer import TensorBoard  # moves to its hooks
 
         observers.append(TensorBoard(run, painter, step))
     return Observers([*observers, PluginHooks(built.registry.records, built.messages)])

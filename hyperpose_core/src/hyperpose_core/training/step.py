@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Strategy, Tensors
+from hyperpose_core.models.weights import named_weights
 from hyperpose_core.training.ema import MovingAverage, swap
+from hyperpose_core.training.exchange import means
 from hyperpose_core.training.gradients import Gradients
 from hyperpose_core.training.loss_scale import LossScale
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.optimizers import make_optimizer
-from hyperpose_core.training.strategies.exchange import means
 from hyperpose_core.training.variable_groups import VariableGroups
-from hyperpose_core.weights import named_weights
 
 NORM = "gradient_norm"
 as_written = tf.autograph.experimental.do_not_convert

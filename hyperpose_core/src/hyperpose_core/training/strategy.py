@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from hyperpose_core.config import Config, TrainConfig
@@ -62,3 +63,13 @@ def start(config: Config, registry: Registry | None = None) -> Strategy:
         registry = registry or get_registry()
         _started[settings] = registry.load("train_strategy", train.type)(train)
     return _started[settings]
+
+
+def naming_lost(strategy: Strategy, advice: str) -> AbstractContextManager[None]:
+    """Return a context in which the strategy says in a sentence which worker is gone.
+
+    Args:
+        advice: how to go on, the end of that sentence.
+    """
+    own = getattr(strategy, "naming_lost", None)
+    return own(advice) if callable(own) else nullcontext()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.names import nearest
+from hyperpose_core.support.names import nearest
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hyperpose_core.datasets.image_size import image_size
+from hyperpose_core.data.image_size import image_size
+from hyperpose_core.data.masks import encode
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
-from hyperpose_core.masks import encode
-from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp"})

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import tensorflow as tf
 
-from hyperpose_core.cluster import Cluster
 from hyperpose_core.errors import PluginError
+from hyperpose_parallel.cluster import Cluster
 
 
 class KungfuEngine:

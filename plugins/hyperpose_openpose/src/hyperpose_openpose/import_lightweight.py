@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.importing.arrays import neutral_norm, regrouped, sum_of_inputs
-from hyperpose_core.importing.npz import array_names
-from hyperpose_core.weights import load_weights
+from hyperpose_core.models.weights import load_weights
 from hyperpose_openpose.skeletons import COCO
+from hyperpose_weights.importing.arrays import neutral_norm, regrouped, sum_of_inputs
+from hyperpose_weights.importing.npz import array_names
 
 Arrays = dict[str, NDArray[Any]]
 INPUT = {

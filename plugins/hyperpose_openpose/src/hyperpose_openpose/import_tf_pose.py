@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.importing.arrays import neutral_norm, regrouped, sum_of_inputs
 from hyperpose_openpose.skeletons import COCO
+from hyperpose_weights.importing.arrays import neutral_norm, regrouped, sum_of_inputs
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]

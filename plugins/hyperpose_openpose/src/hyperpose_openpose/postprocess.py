@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.assemble import Person, assemble, complete, open_pairs
 from hyperpose_openpose.limbs import STRONG, WEAK, Complex, Pairs, all_pairs, as_field, score_pairs

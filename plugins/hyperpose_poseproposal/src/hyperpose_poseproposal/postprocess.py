@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.assemble import Person, adopt, assemble, outwards, root_of
 from hyperpose_poseproposal.detect import Detections, Floats, detect

@@ -14,8 +14,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Model, Size, Tensors
+from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.humans import Human
 from hyperpose_core.skeletons import Skeleton
 
 SHOWN = 5

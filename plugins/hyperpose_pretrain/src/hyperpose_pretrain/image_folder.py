@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.humans import Human
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
-from hyperpose_core.humans import Human
-from hyperpose_core.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp"})

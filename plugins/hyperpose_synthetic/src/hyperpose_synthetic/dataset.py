@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hyperpose_core.datasets.coco_style import CocoStyleDataset, Split
+from hyperpose_coco.form.dataset import CocoStyleDataset, Split
 from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_synthetic.generate import SPLITS, annotation_file, make_dataset
 from hyperpose_synthetic.options import cache_folder, read_options, read_version

@@ -1,0 +1,1 @@
+"""Custom data: one's own JSON in COCO's form."""

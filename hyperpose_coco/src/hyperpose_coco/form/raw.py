@@ -1,0 +1,32 @@
+"""Raw samples from annotations in COCO's form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from hyperpose_coco.form.annotations import Annotations
+from hyperpose_coco.form.exports import IS_ESTIMATE
+from hyperpose_core.data.raw import RawSample
+
+
+def raw_samples(annotations: Annotations, folder: Path) -> Iterator[RawSample]:
+    """Return every image with everybody in it; files are not looked at."""
+    for image in annotations.images:
+        people = annotations.people[image["id"]]
+        points = [person["keypoints"] for person in people]
+        yield RawSample(
+            image_id=image["id"],
+            path=folder / image["file_name"],
+            width=image["width"],
+            height=image["height"],
+            keypoints=np.array(points, np.float32).reshape(-1, annotations.keypoints, 3),
+            boxes=np.array([p["bbox"] for p in people], np.float32).reshape(-1, 4),
+            areas=np.array([p["area"] for p in people], np.float32),
+            estimated=np.array([p[IS_ESTIMATE] for p in people], bool),
+            crowds=np.array([bool(p["iscrowd"]) for p in people], bool),
+            person_ids=[person["id"] for person in people],
+            segmentations=[person["segmentation"] for person in people],
+        )

@@ -1,0 +1,1 @@
+"""OKS: AP and AR by pycocotools."""

@@ -1,0 +1,83 @@
+"""OKS: COCO's average precision and recall of keypoints, by pycocotools itself.
+
+The protocol is at https://cocodataset.org/#keypoints-eval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpose_coco.oks.coco_eval import make_run, number_images, numbered, quiet, with_area
+from hyperpose_core.data.humans import Human
+from hyperpose_core.errors import ConfigError
+from hyperpose_core.skeletons import Skeleton
+
+METRICS = ("AP", "AP50", "AP75", "APm", "APl", "AR", "AR50", "AR75", "ARm", "ARl")
+Id = int | str
+
+
+def evaluate_oks(
+    ground_truth: Iterable[Mapping[str, Any]],
+    results: Iterable[Mapping[str, Any]],
+    sigmas: Sequence[float],
+    image_ids: Iterable[Id],
+) -> dict[str, float]:
+    """Score results over all images asked for, also those without a result.
+
+    Args:
+        ground_truth: annotations in COCO's form: `image_id`, `keypoints`, `bbox`, `area`,
+            `num_keypoints`, `iscrowd`; those of other images are left out.
+        results: `image_id`, `keypoints` (3 K numbers), `score`, as `humans_to_results` makes them.
+        sigmas: K of them, `Skeleton.sigmas`.
+        image_ids: the images of the split.
+
+    Returns:
+        `METRICS` by name, in [0, 1]; -1 where there is nobody to find, as pycocotools has it.
+
+    Raises:
+        ConfigError: there are no sigmas.
+    """
+    if not len(sigmas):
+        raise ConfigError("the skeleton has no OKS sigmas: without them people cannot be scored")
+    numbers = number_images(image_ids)
+    truth, found = numbered(ground_truth, numbers), with_area(numbered(results, numbers))
+    run = make_run(truth, found, sigmas, list(numbers.values()))
+    with quiet():
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+    return dict(zip(METRICS, (float(v) for v in run.stats), strict=True))
+
+
+def humans_to_results(
+    humans: Mapping[Id, Sequence[Human]], skeleton: Skeleton, category: Id = 1
+) -> list[dict[str, Any]]:
+    """Write people, by image id, as a COCO results list.
+
+    COCO scores x and y of every annotated point, found or not, and takes the extent of all points
+    as the person's area. So points that were not found, third number 0, are put at the middle of
+    those that were: at (0, 0) they would make each person as large as its way to the corner.
+    """
+    return [
+        {
+            "image_id": image_id,
+            "category_id": category,
+            "keypoints": _filled(human.keypoints),
+            "score": float(human.score),
+        }
+        for image_id, people in humans.items()
+        for human in people
+        if human.keypoints.shape == (len(skeleton), 3) and human.found.any()
+    ]
+
+
+def _filled(keypoints: NDArray[np.float32]) -> list[float]:
+    points = np.array(keypoints, np.float64)
+    found = points[:, 2] > 0
+    points[~found, :2] = points[found, :2].mean(axis=0)
+    points[~found, 2] = 0
+    return [round(float(v), 3) for v in points.ravel()]

@@ -1,0 +1,1 @@
+"""Scoring of result files in COCO's form."""

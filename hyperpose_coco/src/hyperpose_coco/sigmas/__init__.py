@@ -1,0 +1,1 @@
+"""Sigmas of OKS: given ones, and their estimate from repeated annotations."""

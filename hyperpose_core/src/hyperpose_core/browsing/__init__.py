@@ -1,5 +1,0 @@
-"""Browsing a dataset: pictures of its samples, and of what the network sees of them."""
-
-from hyperpose_core.browsing.browse import browse, choose, visualize
-
-__all__ = ["browse", "choose", "visualize"]

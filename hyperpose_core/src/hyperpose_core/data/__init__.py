@@ -1,0 +1,1 @@
+"""Data: samples and people, datasets as they are opened, combined, filtered and converted."""

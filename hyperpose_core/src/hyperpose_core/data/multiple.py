@@ -1,0 +1,117 @@
+"""Multiple: several datasets that are trained on together, and scored on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hyperpose_core.config.members import evaluated_index, member_configs
+from hyperpose_core.contracts import Dataset
+from hyperpose_core.data.convert import convert_samples
+from hyperpose_core.data.samples import Sample
+from hyperpose_core.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from hyperpose_core.config import Config, DataConfig
+    from hyperpose_core.registry import Registry
+
+Id = int | str
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the datasets.
+
+    Args:
+        name: its type, with a number where another has the same.
+        data: its settings, among them filters and weight.
+    """
+
+    name: str
+    dataset: Dataset
+    data: DataConfig
+
+
+@dataclass(frozen=True)
+class MultipleDataset:
+    """A `contracts.Dataset` of several.
+
+    `training_data` takes the members one by one, each in its own skeleton; who asks for
+    `train_samples` gets them all in the skeleton of the one that is evaluated on.
+    """
+
+    members: tuple[Member, ...]
+    evaluated: Member
+    registry: Registry
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """That of the dataset that is evaluated on."""
+        return self.evaluated.dataset.skeleton
+
+    def train_samples(self) -> list[Sample]:
+        """Return the training images of all, neither filtered nor weighted."""
+        return [
+            sample
+            for member in self.members
+            for sample in convert_samples(
+                member.dataset.train_samples(),
+                member.dataset.skeleton,
+                self.skeleton,
+                self.registry,
+            )
+        ]
+
+    def eval_samples(self) -> Any:
+        """Return the evaluation images of the one that is evaluated on."""
+        return self.evaluated.dataset.eval_samples()
+
+    def evaluate(
+        self, humans: Mapping[Id, Any], image_ids: Sequence[Id] | None = None
+    ) -> Mapping[str, float]:
+        """Score predictions on the one that is evaluated on."""
+        return self.evaluated.dataset.evaluate(humans, image_ids)
+
+    def to_results(self, humans: Mapping[Id, Any]) -> list[dict[str, Any]]:
+        """Return predictions in its submission format."""
+        return self.evaluated.dataset.to_results(humans)
+
+    def __getattr__(self, name: str) -> Any:
+        """What is asked of a dataset besides is asked of the one that is evaluated on."""
+        if name in ("members", "evaluated", "registry"):  # not there yet, while it is copied
+            raise AttributeError(name)
+        return getattr(self.evaluated.dataset, name)
+
+
+def open_multiple(
+    config: Config, registry: Registry, open_one: Callable[[Config, Registry], Dataset]
+) -> MultipleDataset:
+    """Open the datasets of `data.datasets`.
+
+    Args:
+        open_one: opens a dataset from a configuration that names it alone.
+
+    Raises:
+        ConfigError: as `member_configs`; or `data.eval_dataset` is none of them.
+    """
+    members = tuple(
+        Member(name, open_one(one, registry), one.data)
+        for name, one in named_members(config).items()
+    )
+    return MultipleDataset(members, members[evaluated_index(config.data)], registry)
+
+
+def named_members(config: Config) -> dict[str, Config]:
+    """Return the configuration of each dataset by its type, with a number where two have the same.
+
+    Raises:
+        ConfigError: as `member_configs`.
+    """
+    configs = member_configs(config)
+    types = [one.data.type for one in configs]
+    names = [
+        name if types.count(name) == 1 else f"{name} ({types[:i].count(name) + 1})"
+        for i, name in enumerate(types)
+    ]
+    return dict(zip(names, configs, strict=True))

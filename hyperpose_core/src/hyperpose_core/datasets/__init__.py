@@ -1,1 +1,0 @@
-"""Datasets: what several datasets share; each dataset itself is a plugin."""

@@ -1,8 +1,0 @@
-"""Importing: runs from weights that were trained elsewhere."""
-
-from __future__ import annotations
-
-from hyperpose_core.importing.importers import find_importer
-from hyperpose_core.importing.make_run import Imported, import_weights
-
-__all__ = ["Imported", "find_importer", "import_weights"]

@@ -1,1 +1,0 @@
-"""Metrics: official scores, by the tools of those who published them where they exist."""

@@ -1,0 +1,1 @@
+"""Models: building them, their weights by name, and what a family's functions share."""

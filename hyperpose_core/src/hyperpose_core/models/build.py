@@ -1,0 +1,140 @@
+"""Build: the model and the dataset that a configuration names."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, cast
+
+from hyperpose_core.config import Config, ModelConfig, snapshot
+from hyperpose_core.contracts import Dataset, Model, Size
+from hyperpose_core.errors import ConfigError, InputError
+from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.skeletons.choice import model_spec, resolve_skeleton
+from hyperpose_core.specs import ModelSpec
+
+__all__ = ["check_input_size", "completed", "get_dataset", "get_model", "resolve_skeleton"]
+
+DEFAULT_SIDE = 368
+"""Of the network's input in pixels, as in the papers of the openpose family."""
+
+
+def get_model(
+    config: Config, registry: Registry | None = None, *, pretrained: bool = True
+) -> Model:
+    """Build the configured model, with the initial weights of `config.train.seed`.
+
+    The train strategy is started first, because TensorLayer fixes TensorFlow's runtime.
+
+    Args:
+        config: is not changed.
+        registry: where the components come from; None: the installed plugins.
+        pretrained: whether the backbone begins with `model.backbone_weights`, if there are any;
+            False for a model that gets all of its weights from elsewhere.
+
+    Raises:
+        ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
+        InputError: the stride does not divide the input size.
+        CheckpointError: the backbone's weights do not fit.
+    """
+    from hyperpose_core.training import strategy
+
+    registry = registry or get_registry()
+    strategy.start(config, registry)
+    config = completed(config, registry)
+    _seed(config.train.seed)
+    spec = model_spec(config.model.type, registry)
+    check_input_size(config.model.size, spec.stride, spec.name)
+    model = _own_model(config) if config.model.arch is not None else _made(config, spec, registry)
+    _prepare(model, config.model, pretrained)
+    return model
+
+
+def get_dataset(config: Config, registry: Registry | None = None) -> Dataset:
+    """Open the configured dataset, several (`data.datasets`), or adapt the user's own
+    (`data.userdef_dataset`), with what is added to it (`data.added`).
+
+    Raises:
+        ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
+        DataError: the dataset's files are missing or damaged.
+    """
+    from hyperpose_core.data.opening import open_dataset
+
+    return open_dataset(snapshot(config), registry or get_registry())
+
+
+def completed(config: Config, registry: Registry) -> Config:
+    """Return a copy in which the skeleton and the input size of the model are known.
+
+    Raises:
+        ConfigError, UnknownComponentError, PluginError: as `resolve_skeleton`.
+    """
+    config = snapshot(config)
+    config.model.skeleton = resolve_skeleton(config, registry)
+    if config.model.input_size is None:
+        stride = model_spec(config.model.type, registry).stride
+        side = -(-DEFAULT_SIDE // stride) * stride
+        config.model.input_size = (side, side)
+    return config
+
+
+def check_input_size(size: Size, stride: int, model: str) -> None:
+    """Raise InputError, which names the nearest sizes that work, where the stride does not fit."""
+    if not any(length % stride for length in size):
+        return
+    smaller = tuple(max(stride, length // stride * stride) for length in size)
+    larger = tuple(-(-length // stride) * stride for length in size)
+    near = " or ".join(f"{w}x{h}" for w, h in dict.fromkeys((smaller, larger)))
+    raise InputError(
+        f"the input size {size[0]}x{size[1]} does not fit {model}: width and height must be "
+        f"multiples of {stride}; the nearest are {near}"
+    )
+
+
+def _prepare(model: Model, config: ModelConfig, pretrained: bool) -> None:
+    """Set what does not depend on the architecture: padding, and the weights of the backbone."""
+    from hyperpose_core.layers import pad_as_tensorflow
+    from hyperpose_core.models.weights import load_backbone
+
+    if config.padding == "same":
+        pad_as_tensorflow(model)
+    if pretrained and config.backbone_weights is not None:
+        load_backbone(model, config.backbone_weights)
+
+
+def _made(config: Config, spec: ModelSpec, registry: Registry) -> Model:
+    """Make the architecture of a plugin."""
+    backbone = _backbone(config.model, spec, registry)
+    settings = {"skeleton": config.model.skeleton, "backbone": backbone, "config": config.model}
+    return cast(Model, registry.make("model", config.model.type, **settings))
+
+
+def _own_model(config: Config) -> Model:
+    """Return the user's model, or make it with the user's class or function."""
+    arch = config.model.arch
+    is_model = hasattr(arch, "forward") and not isinstance(arch, type)
+    model = arch if is_model else arch(config)
+    lacking = [name for name in ("forward", "cal_loss") if not callable(getattr(model, name, None))]
+    if lacking:
+        raise ConfigError(
+            f"the model {type(model).__name__} of model.arch has no {' and no '.join(lacking)}: "
+            f"see hyperpose_core.contracts.Model for what a model needs"
+        )
+    return cast(Model, model)
+
+
+def _backbone(config: ModelConfig, spec: ModelSpec, registry: Registry) -> Any:
+    name = config.backbone
+    if name is None or name.lower() == "default":
+        name = spec.default_backbone
+    if name is None:
+        return None
+    registry.load("backbone", name)
+    width = config.width if config.backbone_width is None else config.backbone_width
+    scaled = {} if width == 1.0 else {"width": width}
+    return functools.partial(registry.make, "backbone", name, **scaled)
+
+
+def _seed(seed: int) -> None:
+    import tensorflow as tf
+
+    tf.random.set_seed(seed)

@@ -1,0 +1,73 @@
+"""The base of all specs: a name, and the target that is imported when it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from hyperpose_core.errors import SpecError
+from hyperpose_core.support.fields import check_fields
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+def load_target(target: str) -> Any:
+    """Import `"package.module:Attr"` and return the attribute.
+
+    Raises:
+        ImportError: the module cannot be imported.
+        AttributeError: the module has no such attribute.
+    """
+    module, _, attributes = target.partition(":")
+    value = importlib.import_module(module)
+    for attribute in attributes.split("."):
+        value = getattr(value, attribute)
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What one component is called and where its code is.
+
+    Args:
+        name: the name that users choose it by; letters, digits, `_`, `-` and `.`.
+        target: `"package.module:Attr"`, imported only when the component is used.
+        summary: one line for lists.
+        aliases: other spellings that mean the same component.
+
+    Raises:
+        SpecError: a field is of another type, or a name or a target is malformed.
+    """
+
+    kind: ClassVar[str] = ""
+
+    name: str
+    target: str
+    summary: str = ""
+    aliases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name in (self.name, *self.aliases):
+            if not _NAME.fullmatch(name):
+                raise SpecError(
+                    f"bad name {name!r} of a {self.kind}: use letters, digits, '_', '-' and '.', "
+                    f"beginning with a letter"
+                )
+        for target in self.targets():
+            if not _TARGET.fullmatch(target):
+                raise SpecError(
+                    f"bad target {target!r} of {self.kind} {self.name!r}: "
+                    f"write 'package.module:Attribute'"
+                )
+
+    def targets(self) -> list[str]:
+        """Return everything that the spec names to be imported later."""
+        return [self.target]
+
+    def load(self) -> Any:
+        """Import and return what `target` names."""
+        return load_target(self.target)

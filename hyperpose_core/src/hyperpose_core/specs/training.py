@@ -1,0 +1,63 @@
+"""Specs of what a training is made of, and of where its weights come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hyperpose_core.specs.base import Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrategySpec(Spec):
+    """How N workers train one model. `load()` gives a `contracts.StrategyFactory`."""
+
+    kind = "train_strategy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveSpec(Spec):
+    """What training minimises besides the model's own loss; `train.objectives` chooses.
+    `load()` gives a `contracts.ObjectiveFactory`.
+    """
+
+    kind = "train_objective"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSpec(Spec):
+    """What moves numbers between the workers of `Parallel_train`; `train.engine` chooses it.
+    `load()` gives what is called with the cluster and returns the engine.
+    """
+
+    kind = "collective_engine"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightImporterSpec(Spec):
+    """Reads weights of another origin. `load()` gives a `contracts.WeightImporter`.
+
+    Args:
+        models: the names of the architectures that it can fill; none: any.
+    """
+
+    kind = "weight_importer"
+
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerSpec(Spec):
+    """How gradients change weights; `train.optimizer` chooses it.
+    `load()` gives a `contracts.OptimizerFactory`.
+    """
+
+    kind = "optimizer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSpec(Spec):
+    """The learning rate's curve; `train.schedule` chooses it. `load()` gives a
+    `contracts.Schedule`.
+    """
+
+    kind = "schedule"

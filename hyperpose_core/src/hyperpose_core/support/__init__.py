@@ -1,0 +1,1 @@
+"""Support: files, messages, names and typed fields, for the whole core."""

@@ -1,0 +1,1 @@
+"""Tools for annotated images: downloading, checking, looking at and converting them."""

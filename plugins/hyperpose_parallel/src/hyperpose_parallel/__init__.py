@@ -1,0 +1,1 @@
+"""Several workers train one model: the strategy, its algorithms, and their launcher."""

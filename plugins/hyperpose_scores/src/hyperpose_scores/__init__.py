@@ -1,0 +1,1 @@
+"""Scores of result files: the command, and metrics of distances."""

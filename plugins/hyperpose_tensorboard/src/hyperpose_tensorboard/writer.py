@@ -1,0 +1,118 @@
+"""TensorBoard: its event files, written with TensorFlow alone.
+
+An event file is a TFRecord file of `Event` messages; the package tensorboard is needed to look at
+it, not to write it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
+from hyperpose_core.drawing import Picture
+from hyperpose_core.runs import Run
+from hyperpose_core.support.files import atomic_path, make_folder
+from hyperpose_core.training.observer import Observer
+from hyperpose_core.training.pictures import Painter
+
+if TYPE_CHECKING:
+    from hyperpose_core.pipeline.batches import Batch
+
+Event, Summary = tf.compat.v1.Event, tf.compat.v1.Summary
+NAME = "events.out.tfevents"
+"""How TensorBoard knows its files."""
+
+
+class TensorBoard(Observer):
+    """Writes scalars, pictures and the graph of the model.
+
+    Tags: `train/<name>` for what a line of `metrics.jsonl` has, `evaluate/<name>` for losses and
+    metrics of evaluations, `train/maps` and `train/skeletons` for pictures.
+
+    Args:
+        step: where the training goes on; what earlier parts wrote of later steps is dropped, so
+            that no step is there twice.
+    """
+
+    def __init__(self, run: Run, painter: Painter, step: int = 0) -> None:
+        self.folder, self.painter = make_folder(run.tensorboard), painter
+        old = sorted(self.folder.glob(f"{NAME}.*"))
+        for path in old:
+            drop_after(path, step)
+        self._graph_is_written = any(event.graph_def for path in old for event in read(path))
+        name = f"{NAME}.{time.time_ns() // 10**6:013d}.hyperpose"
+        self._writer = tf.io.TFRecordWriter(str(self.folder / name))
+        self._write(Event(file_version="brain.Event:2"))
+
+    def on_step(self, event: StepEvent, batch: Batch) -> None:
+        """Write the pictures that are due, and the graph with the first."""
+        if not self.painter.due(event.step):
+            return
+        for name, picture in self.painter.draw(event.step, batch).items():
+            self._summary(event.step, Summary.Value(tag=f"train/{name}", image=_image(picture)))
+        if not self._graph_is_written:
+            self._graph(event.step)
+        self._writer.flush()
+
+    def on_log(self, step: int, values: Mapping[str, float]) -> None:
+        """Write the means."""
+        self._scalars(step, "train", values)
+
+    def on_evaluate(self, event: EvaluateEvent) -> None:
+        """Write losses and metrics."""
+        self._scalars(event.step, "evaluate", {**event.losses, **event.metrics})
+
+    def on_end(self, event: EndEvent) -> None:
+        """Close the file."""
+        self._writer.close()
+
+    def _scalars(self, step: int, group: str, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self._summary(step, Summary.Value(tag=f"{group}/{name}", simple_value=value))
+        self._writer.flush()
+
+    def _graph(self, step: int) -> None:
+        """The graph of inference: the one with gradients is too large to look at."""
+        traced = self.painter.forward.get_concrete_function()  # type: ignore[attr-defined]
+        definition = traced.graph.as_graph_def()
+        self._write(Event(step=step, graph_def=definition.SerializeToString()))
+        self._graph_is_written = True
+
+    def _summary(self, step: int, value: Any) -> None:
+        self._write(Event(step=step, summary=Summary(value=[value])))
+
+    def _write(self, event: Any) -> None:
+        event.wall_time = time.time()
+        self._writer.write(event.SerializeToString())
+
+
+def read(path: Path) -> Iterator[Any]:
+    """Yield the events of a file up to where a killed process left off."""
+    try:
+        for record in tf.data.TFRecordDataset(str(path)):
+            yield Event.FromString(record.numpy())
+    except tf.errors.DataLossError:
+        return
+
+
+def drop_after(path: Path, step: int) -> None:
+    """Write an event file anew without what came after a step."""
+    kept = [event for event in read(path) if event.step <= step]
+    with atomic_path(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
+        for event in kept:
+            writer.write(event.SerializeToString())
+
+
+def _image(picture: Picture) -> Any:
+    _, coded = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))
+    height, width, channels = picture.shape
+    return Summary.Image(
+        height=height, width=width, colorspace=channels, encoded_image_string=coded.tobytes()
+    )

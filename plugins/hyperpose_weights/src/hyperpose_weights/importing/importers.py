@@ -1,0 +1,73 @@
+"""Importers: which of the installed ones reads a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from hyperpose_core.contracts import WeightImporter
+from hyperpose_core.errors import CheckpointError, HyperposeError, InputError
+from hyperpose_core.registry import Registry
+from hyperpose_core.specs import WeightImporterSpec
+from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.names import normalize
+
+KIND = "weight_importer"
+
+
+def find_importer(
+    path: Path, model: str, registry: Registry, name: str | None = None
+) -> tuple[str, WeightImporter]:
+    """Return the name and the importer that reads a file into an architecture.
+
+    Args:
+        model: the architecture's name.
+        name: the importer to use; None: the one that recognises the file.
+
+    Raises:
+        CheckpointError: there is no such file, or no importer recognises it, or several do.
+        InputError: the importer cannot fill that architecture.
+        UnknownComponentError, PluginError: no usable plugin offers the importer of that name.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"there is no weights file {path}")
+    names = [name] if name else [n for n in registry.names(KIND) if _recognizes(n, path, registry)]
+    if not names:
+        raise CheckpointError(
+            f"no importer recognises the file {path}; if it is of one of the formats "
+            f"{', '.join(registry.names(KIND))}, name that with --format"
+        )
+    fitting = [n for n in names if _fills(_spec(n, registry), model)]
+    if not fitting:
+        allowed = ", ".join(sorted({m for n in names for m in _spec(n, registry).models}))
+        raise InputError(
+            f"the file {path} has the format {' or '.join(names)}, which fills {allowed}, "
+            f"not {model}"
+        )
+    if len(fitting) > 1:
+        raise CheckpointError(
+            f"the file {path} could have the format {' or '.join(fitting)}: name one with --format"
+        )
+    return fitting[0], _load(fitting[0], registry)
+
+
+def _spec(name: str, registry: Registry) -> WeightImporterSpec:
+    return cast(WeightImporterSpec, registry.get(KIND, name))
+
+
+def _load(name: str, registry: Registry) -> WeightImporter:
+    return cast(WeightImporter, registry.load(KIND, name))
+
+
+def _recognizes(name: str, path: Path, registry: Registry) -> bool:
+    """Ask one importer; one that fails says no, and is named in a warning."""
+    try:
+        return bool(_load(name, registry).recognizes(path))
+    except Exception as error:  # noqa: BLE001 - one plugin must not hide the others' formats
+        reason = str(error) if isinstance(error, HyperposeError) else repr(error)
+        Messages().warn(f"the importer {name!r} is left out: {reason}")
+        return False
+
+
+def _fills(spec: WeightImporterSpec, model: str) -> bool:
+    return not spec.models or normalize(model) in map(normalize, spec.models)

@@ -1,0 +1,33 @@
+"""The importer of this library's own files: of a run, or of the arrays of a model by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hyperpose_core.contracts import Model, ReadWeights
+from hyperpose_core.models.weights import load_weights
+from hyperpose_weights.importing.npz import array_names
+
+ENDINGS = ("filters", "biases", "gamma", "beta", "moving_mean", "moving_var")
+
+
+class OwnFiles:
+    """Reads `newest_model.npz` and whatever else has the names of `weights.named_weights`."""
+
+    def recognizes(self, path: Path) -> bool:
+        """Say whether all names are as the layers of this library give them."""
+        names = array_names(path)
+        return bool(names) and all("/" in n and n.endswith(ENDINGS) for n in names)
+
+    def settings(self, path: Path) -> Mapping[str, Any]:
+        """Return none: the file does not say with what it was trained."""
+        return {}
+
+    def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
+        """Return the arrays as they are."""
+        return ReadWeights(load_weights(path))
+
+
+importer = OwnFiles()
