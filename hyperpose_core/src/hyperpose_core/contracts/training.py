@@ -33,8 +33,7 @@ class Strategy(Protocol):
     rank: int
     size: int
     replicas_differ: bool
-    """Whether the workers' weights differ between steps, by design. Only such a strategy needs
-    `merged`, `merge` and `spread`."""
+    """Whether the workers' weights differ between steps, by design; then it is a `Replicas`."""
 
     def broadcast(self, variables: Sequence[tf.Variable]) -> None:
         """Give every worker the values of worker 0, before the first step."""
@@ -68,6 +67,10 @@ class Strategy(Protocol):
             step: number of this step, an int64 scalar, the same on all workers.
         """
         ...
+
+
+class Replicas(Strategy, Protocol):
+    """A strategy whose workers' weights differ between steps (`replicas_differ`)."""
 
     def merged(self, variables: Mapping[str, tf.Variable]) -> AbstractContextManager[Stacks]:
         """Let variables be, inside, the means of the workers' replicas; afterwards each worker has

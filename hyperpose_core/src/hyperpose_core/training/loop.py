@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.contracts.events import CheckpointEvent, EndEvent, EndReason, StepEvent
+from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.pipeline.batches import Batch
 from hyperpose_core.registry import Registry
 from hyperpose_core.training.clock import Clock
@@ -70,7 +72,7 @@ class Training:
             reason: EndReason = "interrupted" if not self._done() else self._reason()
             self.save()
             if self.strategy.replicas_differ:
-                self.strategy.merge(self.state.variables)
+                cast(Replicas, self.strategy).merge(self.state.variables)
             self.batches.skipped.update(summed(self.strategy, self.batches.skipped))
         except BaseException as error:
             self._end("failed", f"{type(error).__name__}: {error}")

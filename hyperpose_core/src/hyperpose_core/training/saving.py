@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import cast
 
-from hyperpose_core.contracts.training import Stacks
+from hyperpose_core.contracts.training import Replicas, Stacks
 from hyperpose_core.pipeline.shard import Shard, to_record
 from hyperpose_core.training.best import Best
 from hyperpose_core.training.checkpoint import Progress, save_checkpoint
@@ -29,7 +30,7 @@ class Saver:
             self.strategy.average(self.state.local_variables)
             yield {}
             return
-        with self.strategy.merged(self.state.variables) as replicas:
+        with cast(Replicas, self.strategy).merged(self.state.variables) as replicas:
             yield replicas
 
     def save(self, progress: Progress, best: Best) -> tuple[Progress, Path | None]:

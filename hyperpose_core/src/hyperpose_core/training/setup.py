@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from typing import cast
 
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.contracts.events import StartEvent
+from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import InputError
 from hyperpose_core.inference.forward import trace_forward
@@ -159,7 +161,7 @@ class Setup:
         shared = self.strategy.gather(json.dumps(asdict(progress)).encode())[0]
         if self.strategy.replicas_differ:
             replicas = load_replicas(self.run, progress.step) if self.writes else {}
-            self.strategy.spread(replicas, self.state.variables)
+            cast(Replicas, self.strategy).spread(replicas, self.state.variables)
         return Progress(**json.loads(shared))
 
 

@@ -118,5 +118,7 @@ def _mask(sample: Sample) -> bytes | None:
     """Return where the loss counts; of raw samples the crowds are what does not."""
     if not isinstance(sample, RawSample) or sample.mask is not None or not sample.is_crowd:
         return sample.mask
-    boxes = sample.boxes[sample.crowds]
-    return masks.from_boxes(boxes.tolist(), sample.width, sample.height)
+    counts = np.ones((sample.height, sample.width), np.uint8)
+    for x, y, width, height in np.rint(sample.boxes[sample.crowds]).astype(int).clip(0).tolist():
+        counts[y : y + height, x : x + width] = 0
+    return masks.encode(counts)
