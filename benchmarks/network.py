@@ -40,8 +40,8 @@ Run = Callable[[], object]
 def ours(name: str, side: int, precision: str) -> tuple[Run, Run]:
     """Return our forward pass and our train step, on one image."""
     from hyperpose_core import Config, get_model
+    from hyperpose_core.families import Family
     from hyperpose_core.inference.forward import trace_forward
-    from hyperpose_core.models.families import Family
     from hyperpose_core.registry import get_registry
     from hyperpose_core.training.step import TrainStep
     from hyperpose_core.training.strategy import SingleTrain

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tiny_runs import hyperpose, sets
 
-from hyperpose_core.models.weights import load_weights
+from hyperpose_core.build.weights import load_weights
 
 PICTURES = "{train_images = 30, val_images = 5, width = 96, height = 96, max_people = 2}"
 SCRIPT = '''

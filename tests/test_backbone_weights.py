@@ -9,12 +9,12 @@ import pytest
 from tiny_runs import sets, settings
 
 from hyperpose import Config, Model
+from hyperpose_core.build import get_model
+from hyperpose_core.build.weights import load_weights, named_weights, save_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError, ConfigError
 from hyperpose_core.inference import load_predictor
-from hyperpose_core.models.build import get_model
-from hyperpose_core.models.weights import load_weights, named_weights, save_weights
 from hyperpose_core.runs import Run
 
 SMALL = {"model.width": 0.25, "model.input_size": (64, 64), "model.stages": 1}

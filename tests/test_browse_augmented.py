@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from tiny_runs import PICTURES
 
+from hyperpose_core.build import get_dataset
 from hyperpose_core.cli import main
 from hyperpose_core.config import Config
-from hyperpose_core.models.build import get_dataset
 from hyperpose_core.registry import get_registry
 from hyperpose_datatools.browsing import choose
 from hyperpose_datatools.browsing.augmented import NetworkView

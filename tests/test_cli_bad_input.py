@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pytest
 from tiny_runs import hyperpose, sets, settings
 
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.cli import main
-from hyperpose_core.models.weights import load_weights
 
 
 class Answer(NamedTuple):

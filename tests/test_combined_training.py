@@ -11,11 +11,11 @@ import pytest
 import tensorflow as tf
 from tiny_runs import PICTURES, TINY
 
+from hyperpose_core.build import get_dataset, get_model
+from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.data.training_data import training_data
-from hyperpose_core.models.build import get_dataset, get_model
-from hyperpose_core.models.families import Family
-from hyperpose_core.models.weights import named_weights
+from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry

@@ -15,8 +15,8 @@ import pytest
 from tiny_runs import hyperpose, sets, settings
 
 from hyperpose_core import get_dataset, get_model, get_train
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.config import resolve_config
-from hyperpose_core.models.weights import load_weights
 from hyperpose_core.training.loop import Training
 
 STEPS, SAVED, DEAD = 8, 3, 5

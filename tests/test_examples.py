@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tiny_runs import ROOT, TINY, hyperpose, python, sets, settings
 
-from hyperpose_core.models.weights import load_weights
+from hyperpose_core.build.weights import load_weights
 
 EXAMPLES = ROOT / "examples"
 

@@ -14,12 +14,12 @@ import tensorlayer as tl
 from tensorlayer.layers import BatchNorm2d, Conv2d, DepthwiseConv2d, LayerList, MaxPool2d
 from tiny_runs import python
 
+from hyperpose_core.build import get_model
+from hyperpose_core.build.weights import load_weights, named_weights, save_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.inference.load import load_model
-from hyperpose_core.models.build import get_model
-from hyperpose_core.models.weights import load_weights, named_weights, save_weights
 from hyperpose_core.registry import make_registry
 from hyperpose_weights.importing import import_weights
 from hyperpose_weights.importing.importers import find_importer
@@ -397,9 +397,9 @@ def write(forward):
     np.savez(sys.argv[1], *[maps.numpy() for maps in forward(image)])
 """
 MAKE = f"""{MAPS}
-from hyperpose_core.models.build import get_model
+from hyperpose_core.build import get_model
 from hyperpose_core.config import resolve_config
-from hyperpose_core.models.weights import named_weights, save_weights
+from hyperpose_core.build.weights import named_weights, save_weights
 model = get_model(resolve_config(options={{**{LIGHTWEIGHT}, "train.seed": 3}}))
 save_weights("weights.npz", {{n: v.numpy() for n, v in named_weights(model).items()}})
 write(trace_forward(model))

@@ -7,10 +7,10 @@ import json
 import pytest
 import tensorflow as tf
 
+from hyperpose_core.build.costs import Pass
+from hyperpose_core.build.info import pairs
 from hyperpose_core.cli import main
 from hyperpose_core.layers import Conv2d, DepthwiseConv2d, PoseModel
-from hyperpose_core.models.costs import Pass
-from hyperpose_core.models.info import pairs
 from hyperpose_core.plugins import Switches
 from hyperpose_core.registry import get_registry, make_registry
 
@@ -98,7 +98,7 @@ def test_other_peoples_models_and_backbones_are_in_the_table(install_plugin, cap
     monkeypatch.setattr("hyperpose_core.cli.info.get_registry", lambda: registry)
     words = ["info", "InfoNet", "--all", "--input-size", "16x16", "--set", "model.width=0.25"]
     shown = [("InfoNet", "InfoBack"), ("InfoNet", "BrokenBack")]
-    monkeypatch.setattr("hyperpose_core.models.info.pairs", lambda *_: shown)
+    monkeypatch.setattr("hyperpose_core.build.info.pairs", lambda *_: shown)
     assert main([*words, "--set", "model.stages=1"]) == 0
     head, row, broken = capsys.readouterr().out.splitlines()
     assert head.split()[:3] == ["MODEL", "BACKBONE", "PARAMETERS"]

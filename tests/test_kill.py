@@ -17,7 +17,7 @@ import pytest
 import tensorflow as tf
 from tiny_runs import environment, hyperpose, sets, settings
 
-from hyperpose_core.models.weights import load_weights
+from hyperpose_core.build.weights import load_weights
 from hyperpose_tensorboard.writer import read
 
 STEPS = 60

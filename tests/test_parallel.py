@@ -19,7 +19,7 @@ import pytest
 from parallel_runs import SCRIPT, largest_difference, launch, losses, openpose, weights
 from tiny_runs import environment, hyperpose, python
 
-from hyperpose_core.models.weights import load_weights
+from hyperpose_core.build.weights import load_weights
 from hyperpose_parallel.cluster import tf_config
 from hyperpose_parallel.launching.places import local_places
 

@@ -10,8 +10,8 @@ import pytest
 from tiny_runs import settings
 
 from hyperpose_core import get_dataset, get_model, get_train
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.config import resolve_config
-from hyperpose_core.models.weights import load_weights
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import tensorlayer as tl
 from tiny_runs import sets, settings
 
 from hyperpose_core import get_dataset, get_eval, get_model, get_train
+from hyperpose_core.build.weights import load_weights, named_weights
 from hyperpose_core.cli.main import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.contracts import events
@@ -22,7 +23,6 @@ from hyperpose_core.errors import CheckpointError, ConfigError, DataError, DiskF
 from hyperpose_core.hookspecs import LIFE_CYCLE
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.layers import BatchNorm, Conv2d
-from hyperpose_core.models.weights import load_weights, named_weights
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import Registry, make_registry
 from hyperpose_core.runs import Run

@@ -16,9 +16,9 @@ from tiny_runs import settings
 
 from hyperpose import Config, Dataset, Model
 from hyperpose_core import get_registry, load_predictor
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.config import parse_option
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.models.weights import load_weights
 from hyperpose_core.registry import make_registry
 from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.step import TrainStep
@@ -318,7 +318,7 @@ def test_inference_after_training_is_inference_from_the_file():
 
 
 def test_gradients_are_clipped_and_the_optimizer_is_the_chosen_one():
-    from hyperpose_core.models.families import Family
+    from hyperpose_core.families import Family
     from hyperpose_core.training.strategy import start
 
     config = Config.get_config()

@@ -9,10 +9,10 @@ import tensorflow as tf
 from hyperpose import Config as Facade
 from hyperpose import Model as FacadeModel
 from hyperpose_core import Config, get_model, get_registry
+from hyperpose_core.build import completed
+from hyperpose_core.build.weights import assign_weights, named_weights
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.models.build import completed
-from hyperpose_core.models.families import Family
-from hyperpose_core.models.weights import assign_weights, named_weights
+from hyperpose_core.families import Family
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.training.strategy import start
 

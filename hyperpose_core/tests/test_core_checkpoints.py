@@ -7,8 +7,8 @@ import pytest
 from core_small_net import PlainNet, batch, make_step, values
 
 from hyperpose_core import Config
+from hyperpose_core.build.weights import load_weights, save_weights
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.models.weights import load_weights, save_weights
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.runs import Run
 from hyperpose_core.training.checkpoint import (

@@ -12,7 +12,7 @@ from hyperpose_core.cli import main
 from hyperpose_core.cli.main import COMMANDS, cli
 from hyperpose_core.cli.options import debug_option
 from hyperpose_core.errors import DataError, SpecError
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 
 @pytest.fixture

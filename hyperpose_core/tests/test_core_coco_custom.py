@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from hyperpose_core.build import get_dataset, resolve_skeleton
 from hyperpose_core.config import resolve_config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.models.build import get_dataset, resolve_skeleton
 from hyperpose_core.skeletons import COCO
 
 POINTS = ["nose", "l_ear", "r_ear", "tail"]

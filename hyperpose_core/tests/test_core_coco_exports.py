@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
+from hyperpose_core.build import get_dataset
 from hyperpose_core.cli.main import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.models.build import get_dataset
 
 SIGMAS = "0.03,0.05,0.1"
 POINTS = [10, 10, 2, 20, 30, 2, 0, 0, 0]

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from core_small_net import batch, make_step, values
 
-from hyperpose_core.models.weights import load_weights
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.runs import Run
 from hyperpose_core.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from hyperpose_core.training.ema import MovingAverage

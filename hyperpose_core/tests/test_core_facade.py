@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from hyperpose import Config, Dataset, Model
+from hyperpose_core import build
 from hyperpose_core.config import Config as Settings
 from hyperpose_core.config import DataConfig, ModelConfig
 from hyperpose_core.errors import (
@@ -21,7 +22,6 @@ from hyperpose_core.errors import (
     PluginError,
     UnknownComponentError,
 )
-from hyperpose_core.models import build
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 

@@ -10,7 +10,7 @@ import pytest
 
 from hyperpose_core.plugins import STATUSES
 from hyperpose_core.specs import KINDS
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 HEAVY = ("tensorflow", "tensorlayer", "cv2", "pycocotools", "matplotlib", "keras")
 MODELS = """

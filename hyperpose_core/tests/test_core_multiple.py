@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hyperpose import Config
+from hyperpose_core.build import get_dataset, resolve_skeleton
 from hyperpose_core.config import Config as Settings
 from hyperpose_core.config import (
     DataConfig,
@@ -26,7 +27,6 @@ from hyperpose_core.data.added import AddedData
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.models.build import get_dataset, resolve_skeleton
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 

@@ -6,8 +6,8 @@ import tensorflow as tf
 import tensorlayer as tl
 from core_small_net import Losses, PlainNet, SmallNet, batch, make_step, values
 
+from hyperpose_core.build.precision import FUNCTIONS, computed_in
 from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.models.precision import FUNCTIONS, computed_in
 from hyperpose_core.training.loss_scale import GROWTH_STEPS, LossScale
 
 LOW = ["bfloat16", "float16"]

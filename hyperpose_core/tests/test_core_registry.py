@@ -124,7 +124,7 @@ def test_a_component_that_fails_names_its_plugin():
 
 
 def test_what_a_component_says_itself_is_left_as_it_is():
-    source = "hyperpose_core.models.weights:load_weights"
+    source = "hyperpose_core.build.weights:load_weights"
     with pytest.raises(CheckpointError):
         Registry([plugin("a", model("Net", source))]).make("model", "Net", Path("no/such.npz"))
 

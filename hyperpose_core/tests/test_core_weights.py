@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 import tensorlayer as tl
 
+from hyperpose_core.build.weights import assign_weights, load_weights, named_weights, save_weights
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.layers import (
@@ -18,7 +19,6 @@ from hyperpose_core.layers import (
     PoseModel,
     pad_as_tensorflow,
 )
-from hyperpose_core.models.weights import assign_weights, load_weights, named_weights, save_weights
 
 
 class Net(PoseModel):

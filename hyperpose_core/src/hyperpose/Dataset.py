@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose._needed import needed
+from hyperpose_core.build import get_dataset as _get_dataset
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset
-from hyperpose_core.models.build import get_dataset as _get_dataset
 from hyperpose_core.runs import Run
 
 _SAMPLES = {"COCOMeta": "hyperpose_coco.meta", "MPIIMeta": "hyperpose_mpii.meta"}
 
 
 def get_dataset(config: Config) -> Dataset:
-    """Open the dataset that a configuration names; see `hyperpose_core.models.build.get_dataset`.
+    """Open the dataset that a configuration names; see `hyperpose_core.build.get_dataset`.
 
     The dataset gets a method `visualize(vis_num=10, save_dir=None)`, unless it has one: it draws
     training samples into a folder, `data_vis_dir` of the run by default, and returns their paths.

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from hyperpose import _processors
+from hyperpose_core.build import get_model as _get_model
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
-from hyperpose_core.models.build import get_model as _get_model
 
 
 def get_model(config: Config) -> Model:
-    """Build the model that a configuration names; see `hyperpose_core.models.build.get_model`."""
+    """Build the model that a configuration names; see `hyperpose_core.build.get_model`."""
     return _get_model(config)
 
 

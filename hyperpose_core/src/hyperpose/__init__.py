@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from hyperpose import Config, Dataset, Model
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 __all__ = ["Config", "Dataset", "Model", "__version__"]

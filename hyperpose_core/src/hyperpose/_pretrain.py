@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hyperpose_core.build import get_dataset, get_model
 from hyperpose_core.config import Config, DataConfig, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.models.build import get_dataset, get_model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.training import TrainPipeline
@@ -53,7 +53,7 @@ class PretrainPipeline:
             CheckpointError: the model's backbone is another.
             Interrupted, NotFiniteError: as for `TrainPipeline`.
         """
-        from hyperpose_core.models.weights import give_backbone, named_weights
+        from hyperpose_core.build.weights import give_backbone, named_weights
 
         config = snapshot(self.config)
         dataset = get_dataset(config, self.registry) if dataset is None else dataset

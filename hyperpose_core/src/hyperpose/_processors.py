@@ -158,7 +158,7 @@ class Visualize(_Processor):
             dataset_type: whose keypoints the maps show; None: COCO's.
             data_format: layout of the maps; None: seen from their shapes.
         """
-        from hyperpose_core.drawing import save_picture
+        from hyperpose_core.data.drawing import save_picture
 
         skeleton = self.skeletons(dataset_type or USERDEF)[1]
         picture = self.component(

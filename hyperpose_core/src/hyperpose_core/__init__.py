@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 if TYPE_CHECKING:
+    from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.config import Config, load_config
     from hyperpose_core.data.humans import Human
     from hyperpose_core.data.samples import Sample
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from hyperpose_core.evaluation import get_eval
     from hyperpose_core.hookspecs import hookimpl
     from hyperpose_core.inference import load_predictor
-    from hyperpose_core.models.build import get_dataset, get_model
     from hyperpose_core.registry import Registry, get_registry
     from hyperpose_core.skeletons import Skeleton
     from hyperpose_core.specs import (
@@ -95,7 +95,7 @@ __all__ = [
 ]
 
 _HOMES: dict[str, tuple[str, ...]] = {
-    "models.build": ("get_dataset", "get_model"),
+    "build": ("get_dataset", "get_model"),
     "config": ("Config", "load_config"),
     "errors": (
         *("CheckpointError", "ConfigError", "DataError", "HyperposeError"),

@@ -19,7 +19,8 @@ only describes: importing the plugin must be quick, so TensorFlow and the like a
 modules that the targets name.
 
 The life-cycle hooks `hyperpose_on_train_...` are called while a model is trained, on worker 0 only.
-Each takes one argument, `event`, a dataclass of `hyperpose_core.contracts.events`, and returns nothing. A
+Each takes one argument, `event`, a dataclass of `hyperpose_core.contracts.events`, and returns
+nothing. A
 hook that raises is named in a warning, its plugin gets no more events of that training, and the
 training goes on.
 

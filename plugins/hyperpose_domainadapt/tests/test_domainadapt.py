@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose import Config
+from hyperpose_core.build import get_dataset, get_model
+from hyperpose_core.build.weights import load_weights, named_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import ConfigError, DataError
+from hyperpose_core.families import Family
 from hyperpose_core.inference import load_predictor
-from hyperpose_core.models.build import get_dataset, get_model
-from hyperpose_core.models.families import Family
-from hyperpose_core.models.weights import load_weights, named_weights
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry

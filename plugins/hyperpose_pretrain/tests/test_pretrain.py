@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from hyperpose import Config, Dataset, Model
+from hyperpose_core.build.weights import load_weights, named_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import DataConfig, resolve_config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.models.weights import load_weights, named_weights
 from hyperpose_core.runs import Run
 from hyperpose_pretrain.family import Postprocessor, Preprocessor
 from hyperpose_pretrain.image_folder import ImageFolder
@@ -110,7 +110,7 @@ def test_its_backbone_starts_a_pose_network(run, tmp_path):
 @pytest.mark.parametrize("backbone", ["MobilenetV1", "MobilenetV2", "Vggtiny", "Vgg16", "Resnet18"])
 def test_a_deeper_backbone_starts_one_that_ends_at_stride_8(backbone, tmp_path):
     """Pretraining goes to stride 32: the layers beyond stride 8 are left out, all others start."""
-    from hyperpose_core.models.weights import give_backbone
+    from hyperpose_core.build.weights import give_backbone
     from hyperpose_core.registry import get_registry
 
     factory = get_registry().load("backbone", backbone)

@@ -44,9 +44,9 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
         raise InputError("--errors needs every image: leave out eval.limit and data.filter_eval")
 
     load_tensorflow()
+    from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
     from hyperpose_core.evaluation.text import metric_lines, protocol_lines, table
-    from hyperpose_core.models.build import get_dataset, get_model
     from hyperpose_core.training.strategy import start
 
     result = get_eval(config)(get_model(config, pretrained=False), get_dataset(config))

@@ -12,7 +12,7 @@ from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.hookspecs import PROJECT
 from hyperpose_core.plugins import PluginRecord, discover
 from hyperpose_core.specs import KINDS
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 
 @click.command("list-plugins")

@@ -12,7 +12,7 @@ import click
 from hyperpose_core.cli.options import DEBUG, debug_option
 from hyperpose_core.cli.plugin_group import PluginGroup
 from hyperpose_core.errors import HyperposeError
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 
 @click.group(cls=PluginGroup, context_settings={"help_option_names": ["-h", "--help"]})

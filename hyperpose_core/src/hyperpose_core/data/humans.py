@@ -42,7 +42,7 @@ class Human:
 
     def draw(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Draw the skeleton into a uint8 image `[H, W, 3]`, in place, and return the image."""
-        from hyperpose_core.drawing import draw_skeleton
+        from hyperpose_core.data.drawing import draw_skeleton
 
         return draw_skeleton(image, self.keypoints, self.skeleton)
 

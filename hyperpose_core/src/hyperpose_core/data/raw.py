@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.build import get_dataset
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.models.build import get_dataset
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 

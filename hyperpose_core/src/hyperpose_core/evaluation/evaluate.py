@@ -9,20 +9,20 @@ from typing import Any
 
 from tqdm import tqdm
 
+from hyperpose_core.build import completed
+from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.data import filters
+from hyperpose_core.data.drawing import draw_humans, save_picture
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.drawing import draw_humans, save_picture
 from hyperpose_core.errors import DataError
 from hyperpose_core.evaluation.protocol import protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
+from hyperpose_core.families import Family
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Maps, Predictor, read_image
-from hyperpose_core.models.build import completed
-from hyperpose_core.models.families import Family
-from hyperpose_core.models.weights import named_weights
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.converters import check_common, convert

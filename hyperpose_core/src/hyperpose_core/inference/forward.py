@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from hyperpose_core.build.precision import computed_in
 from hyperpose_core.contracts import Model
-from hyperpose_core.models.precision import computed_in
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
 

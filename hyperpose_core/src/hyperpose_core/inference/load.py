@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hyperpose_core.build import completed, get_model
+from hyperpose_core.build.weights import assign_weights, load_weights, named_weights
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import CheckpointError
+from hyperpose_core.families import Family
 from hyperpose_core.inference.predictor import Predictor
-from hyperpose_core.models.build import completed, get_model
-from hyperpose_core.models.families import Family
-from hyperpose_core.models.weights import assign_weights, load_weights, named_weights
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 

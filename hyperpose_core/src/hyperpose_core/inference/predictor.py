@@ -16,9 +16,9 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.inference.views import View
-from hyperpose_core.models.families import Family
 
 Maps = list[NDArray[np.float32]]
 

@@ -16,7 +16,7 @@ from hyperpose_core.plugins.record import PluginRecord, Status
 from hyperpose_core.plugins.switches import Switches
 from hyperpose_core.specs import Spec
 from hyperpose_core.support.names import normalize
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 
 def discover(

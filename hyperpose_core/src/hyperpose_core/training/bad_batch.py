@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.drawing import save_picture
-from hyperpose_core.models.weights import save_weights
+from hyperpose_core.build.weights import save_weights
+from hyperpose_core.data.drawing import save_picture
 from hyperpose_core.support.files import write_text
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.build.weights import assign_weights, load_weights, save_weights
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.models.weights import assign_weights, load_weights, save_weights
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
 

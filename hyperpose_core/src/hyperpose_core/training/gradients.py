@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from hyperpose_core.build.precision import computed_in
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Tensors
-from hyperpose_core.models.precision import computed_in
 from hyperpose_core.training.loss_scale import LossScale
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.variable_groups import VariableGroups, freeze_modes

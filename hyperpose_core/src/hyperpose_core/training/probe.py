@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from hyperpose_core.models.weights import children_of
+from hyperpose_core.build.weights import children_of
 
 
 class Probe:

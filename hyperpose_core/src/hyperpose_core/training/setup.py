@@ -6,15 +6,15 @@ import json
 from dataclasses import asdict, replace
 from typing import cast
 
+from hyperpose_core.build import completed
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.contracts.events import StartEvent
 from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import InputError
+from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.models.build import completed
-from hyperpose_core.models.families import Family
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.shard import Shard, from_record
 from hyperpose_core.pipeline.source import Source

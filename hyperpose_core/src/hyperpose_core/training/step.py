@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Strategy, Tensors
-from hyperpose_core.models.weights import named_weights
 from hyperpose_core.training.ema import MovingAverage, swap
 from hyperpose_core.training.exchange import means
 from hyperpose_core.training.gradients import Gradients

@@ -13,7 +13,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Preprocessor, Strategy, Tensors
 from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.evaluation.evaluate import Evaluation
-from hyperpose_core.models.families import Family
+from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry

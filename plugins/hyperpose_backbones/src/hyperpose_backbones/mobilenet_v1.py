@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.layers import ConvBlock, Layer, SeparableBlock, Sequential
-from hyperpose_core.models.backbones import check_stride, scale_channels
 
 # (output channels, stride) of the thirteen separable blocks, table 1 of the paper.
 BLOCKS = (

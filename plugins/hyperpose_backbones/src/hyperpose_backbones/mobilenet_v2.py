@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.layers import BatchNorm, ConvBlock, DepthwiseConv2d, Layer, Sequential
-from hyperpose_core.models.backbones import check_stride, scale_channels
 
 # (expansion, channels, blocks, stride of the first), table 2 of the paper.
 GROUPS = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.layers import ConvBlock, Layer, MaxPool, Sequential
-from hyperpose_core.models.backbones import check_stride, scale_channels
 
 CHANNELS = (64, 128, 256, 512)
 

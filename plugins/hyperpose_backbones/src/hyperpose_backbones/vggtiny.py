@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.layers import ConvBlock, Layer, MaxPool, Sequential
-from hyperpose_core.models.backbones import check_stride, scale_channels
 
 # Channels of the 3x3 convolutions; "pool" halves by 2x2 maximum.
 TO_STRIDE_8 = (32, 64, "pool", 128, 128, "pool", 200, 200, 200, "pool", 384, 384)

@@ -8,11 +8,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Tensors
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.models.weights import named_weights
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_domainadapt.discriminator import Discriminator
 from hyperpose_domainadapt.images import find, unlabelled

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.models.weights import load_weights
 from hyperpose_openpose.skeletons import COCO
 from hyperpose_weights.importing.arrays import neutral_norm, regrouped, sum_of_inputs
 from hyperpose_weights.importing.npz import array_names

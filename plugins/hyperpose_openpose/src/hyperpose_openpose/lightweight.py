@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.config import ModelConfig
 from hyperpose_core.contracts import BackboneFactory
 from hyperpose_core.layers import (
@@ -14,7 +15,6 @@ from hyperpose_core.layers import (
     SeparableBlock,
     Sequential,
 )
-from hyperpose_core.models.backbones import check_stride, scale_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.family import OpenposeModel, Stage
 

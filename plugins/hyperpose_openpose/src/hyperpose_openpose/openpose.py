@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import scale_channels
 from hyperpose_core.config import ModelConfig
 from hyperpose_core.contracts import BackboneFactory
 from hyperpose_core.layers import Conv2d, Layer, Sequential
-from hyperpose_core.models.backbones import scale_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.family import OpenposeModel, Stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.models.family_options import FamilyOptions
+from hyperpose_core.families.options import FamilyOptions
 
 
 @dataclass(frozen=True)

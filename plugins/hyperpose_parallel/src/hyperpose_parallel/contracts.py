@@ -47,4 +47,6 @@ class EngineFactory(Protocol):
     and TensorFlow's collectives are used instead.
     """
 
-    def __call__(self, cluster: Cluster) -> CollectiveEngine: ...
+    def __call__(self, cluster: Cluster) -> CollectiveEngine:
+        """Start it for the workers of a cluster."""
+        ...

@@ -6,10 +6,10 @@ import functools
 
 import tensorflow as tf
 
+from hyperpose_core.build.backbones import scale_channels
 from hyperpose_core.config import ModelConfig
 from hyperpose_core.contracts import BackboneFactory
 from hyperpose_core.layers import Conv2d, ConvBlock, PoseModel, Sequential
-from hyperpose_core.models.backbones import scale_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.options import Options
 

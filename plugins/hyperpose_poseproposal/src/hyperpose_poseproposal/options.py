@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hyperpose_core.contracts import Size
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.models.family_options import FamilyOptions
+from hyperpose_core.families.options import FamilyOptions
 
 
 @dataclass(frozen=True)

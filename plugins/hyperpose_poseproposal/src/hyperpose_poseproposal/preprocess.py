@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
-from hyperpose_core.models.labelled import keypoint_channels, known_part, limb_channels
+from hyperpose_core.families.labelled import keypoint_channels, known_part, limb_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.options import Options
 from hyperpose_poseproposal.skeletons import INSTANCE

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
-from hyperpose_core.drawing import Picture
+from hyperpose_core.data.drawing import Picture
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import atomic_path, make_folder
 from hyperpose_core.training.observer import Observer

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_core.build import completed
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.data.convert import convert_samples
+from hyperpose_core.data.drawing import Picture
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.drawing import Picture
 from hyperpose_core.errors import DataError
-from hyperpose_core.models.build import completed
-from hyperpose_core.models.families import Family
+from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.data import masks
+from hyperpose_core.data.drawing import Picture, draw_skeleton
 from hyperpose_core.data.raw import RawSample
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.drawing import Picture, draw_skeleton
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hyperpose_core.checking.images import ImageFacts, read_images, repeated
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import is_combined
 from hyperpose_core.data.multiple import named_members
@@ -15,7 +16,6 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry
 from hyperpose_datatools.checking.counts import counted
-from hyperpose_datatools.checking.images import ImageFacts, read_images, repeated
 from hyperpose_datatools.checking.people import crowds, person_name, problems
 from hyperpose_datatools.checking.report import Finding, Report
 from hyperpose_datatools.checking.sides import Sides

@@ -64,7 +64,7 @@ def command(
     if ids and split is None:
         config.data.eval_split = config.data.train_split
 
-    from hyperpose_core.models.build import get_dataset
+    from hyperpose_core.build import get_dataset
     from hyperpose_core.registry import get_registry
     from hyperpose_datatools.browsing import browse, choose
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hyperpose_core.errors import DownloadError
-from hyperpose_core.version import __version__
+from hyperpose_core.support.version import __version__
 
 CHUNK = 1 << 18
 _TRANSIENT = {408, 425, 429}

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from hyperpose_core.build.weights import named_weights
 from hyperpose_core.contracts import Model
-from hyperpose_core.models.weights import named_weights
 from hyperpose_weights.importing.backbones_2021 import BACKBONES, FIRST, RGB, TWICE
 from hyperpose_weights.importing.layout import Layout, Slot
 from hyperpose_weights.importing.slots_2021 import Slots

@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hyperpose_core.config import Config, resolve_config
-from hyperpose_core.errors import CheckpointError, InputError
-from hyperpose_core.models.build import completed, get_model
-from hyperpose_core.models.weights import (
+from hyperpose_core.build import completed, get_model
+from hyperpose_core.build.weights import (
     Fit,
     assign_fitting,
     assign_weights,
@@ -18,6 +16,8 @@ from hyperpose_core.models.weights import (
     named_weights,
     save_weights,
 )
+from hyperpose_core.config import Config, resolve_config
+from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.choice import model_spec

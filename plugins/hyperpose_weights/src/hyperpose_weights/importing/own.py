@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hyperpose_core.build.weights import load_weights
 from hyperpose_core.contracts import Model, ReadWeights
-from hyperpose_core.models.weights import load_weights
 from hyperpose_weights.importing.npz import array_names
 
 ENDINGS = ("filters", "biases", "gamma", "beta", "moving_mean", "moving_var")

@@ -15,9 +15,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from hyperpose_core.build.weights import load_weights, named_weights
 from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_core.errors import CheckpointError
-from hyperpose_core.models.weights import load_weights, named_weights
 from hyperpose_weights.importing.layout import Layout, Shape, Slot
 from hyperpose_weights.importing.library_2021 import layouts_of_2021
 from hyperpose_weights.importing.npz import array_names, read_pickled_list

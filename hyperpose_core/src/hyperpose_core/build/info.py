@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+from hyperpose_core.build import completed, get_model
+from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.contracts import Size
 from hyperpose_core.errors import HyperposeError, InputError
-from hyperpose_core.models.build import completed, get_model
-from hyperpose_core.models.weights import named_weights
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.specs import BackboneSpec
@@ -94,7 +94,7 @@ def describe(config: Config, registry: Registry, timed: bool = True) -> Info:
     Raises:
         ConfigError, UnknownComponentError, PluginError, InputError: it cannot be built.
     """
-    from hyperpose_core.models.costs import Pass
+    from hyperpose_core.build.costs import Pass
 
     config = completed(config, registry)
     spec = model_spec(config.model.type, registry)

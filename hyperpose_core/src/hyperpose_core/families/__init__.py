@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hyperpose_core.build import completed, resolve_skeleton
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Postprocessor, Preprocessor, Visualizer
-from hyperpose_core.models.build import completed, resolve_skeleton
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 

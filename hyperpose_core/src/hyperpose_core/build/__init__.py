@@ -92,8 +92,8 @@ def check_input_size(size: Size, stride: int, model: str) -> None:
 
 def _prepare(model: Model, config: ModelConfig, pretrained: bool) -> None:
     """Set what does not depend on the architecture: padding, and the weights of the backbone."""
+    from hyperpose_core.build.weights import load_backbone
     from hyperpose_core.layers import pad_as_tensorflow
-    from hyperpose_core.models.weights import load_backbone
 
     if config.padding == "same":
         pad_as_tensorflow(model)

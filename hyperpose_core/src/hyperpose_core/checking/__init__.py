@@ -1,0 +1,1 @@
+"""Checking: what can be seen wrong before a training begins."""
