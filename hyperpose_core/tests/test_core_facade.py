@@ -184,6 +184,16 @@ print([m for m in {heavy} if m in sys.modules])
     assert done.stdout.strip() == "[]"
 
 
+def test_the_facade_is_a_module_that_runs_the_command_line():
+    done = [
+        subprocess.run([sys.executable, "-m", name, "--help"], capture_output=True, text=True)
+        for name in ("hyperpose", "hyperpose_core")
+    ]
+    assert done[0].returncode == 0, done[0].stderr
+    assert "list-plugins" in done[0].stdout
+    assert done[0].stdout == done[1].stdout
+
+
 @pytest.mark.usefixtures("theirs")
 def test_an_installed_model_is_a_member():
     member = Config.MODEL.TheirNet

@@ -12,7 +12,7 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import Config
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder
-from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.messages import Messages, hear_nothing
 
 # Upright pictures of one or two large people: a small network learns them within minutes.
 PICTURES = {
@@ -49,9 +49,9 @@ def command(save_dir: str, steps: int | None, quiet: bool, as_json: bool) -> Non
     model, dataset = get_model(config), get_dataset(config)
     dataset.train_samples()
     messages.say(f"2/3 training {config.model.type} for {config.train.steps} steps")
-    get_train(config)(model, dataset)
+    get_train(config, say=hear_nothing)(model, dataset)
     messages.say("3/3 finding people in pictures that it has not seen")
-    result = get_eval(config)(model, dataset)
+    result = get_eval(config, say=hear_nothing)(model, dataset)
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), **result.to_dict()}))
         return

@@ -13,6 +13,7 @@ from hyperpose_core.cli.run_options import read_config, run_options, runs_in
 from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
+from hyperpose_core.support.messages import hear_nothing
 
 
 @click.command("eval")
@@ -46,29 +47,19 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
-    from hyperpose_core.evaluation.text import metric_lines, protocol_lines, table
+    from hyperpose_core.evaluation.text import table
     from hyperpose_core.training.strategy import start
 
-    result = get_eval(config)(get_model(config, pretrained=False), get_dataset(config))
+    evaluate = get_eval(config, say=hear_nothing if as_json else click.echo)
+    result = evaluate(get_model(config, pretrained=False), get_dataset(config))
     if start(config).rank > 0:
         return  # worker 0 speaks for all
     tables = _errors(run, config) if errors else {}
     if as_json:
         click.echo(json.dumps(result.to_dict() | ({"errors": tables} if errors else {})))
         return
-    for line in metric_lines(result.metrics, result.protocol):
-        click.echo(line)
-    where = f"{result.protocol['dataset']} {result.protocol['split']}"
-    if result.metrics:
-        unit = "in percent, " if result.protocol.get("unit") == "percent" else ""
-        click.echo(f"{unit}over {result.images} images of {where}")
-    else:
-        click.echo(f"not scored: nobody but its authors has the annotations of {where}; hand in")
-        click.echo(f"the results, {run.results}")
-    click.echo("\n".join(["", *protocol_lines(_shown(result.protocol)), ""]))
     for title, rows in tables.items():
-        click.echo("\n".join([title, *table(rows), ""]))
-    click.echo(f"pictures: {run.pictures('eval')}   results: {run.results}")
+        click.echo("\n".join(["", title, *table(rows)]))
 
 
 def _errors(run: Run, config: Config) -> dict[str, Any]:
@@ -78,9 +69,3 @@ def _errors(run: Run, config: Config) -> dict[str, Any]:
 
     data = evaluated_data(config.data)
     return dict(score_results(run.results, data, metric="errors").tables)
-
-
-def _shown(protocol: dict[str, Any]) -> dict[str, Any]:
-    """Return what is shown of a protocol: not the numbers that another line names."""
-    hidden = ("dataset", "split", "images", "sigma_values", "images_without_predictions_count")
-    return {key: value for key, value in protocol.items() if key not in hidden}

@@ -14,6 +14,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import folder_to_fill
+from hyperpose_core.support.messages import hear_nothing
 
 
 @click.command("train")
@@ -69,17 +70,13 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
 
     begins = not (resume and checkpoints(run))
     model, dataset = get_model(config, pretrained=begins), get_dataset(config)
-    training, speaks = get_train(config), start(config).rank == 0  # worker 0 speaks for all
+    training = get_train(config, say=hear_nothing if as_json else None)
+    speaks = start(config).rank == 0  # worker 0 speaks for all
     if dry_run:
         tried = training.dry_run(model, dataset, resume=resume)
         if speaks:
             click.echo(json.dumps(tried.to_dict()) if as_json else "\n".join(tried.lines()))
         return
     result = training(model, dataset, resume=resume)
-    if not speaks:
-        return
-    if as_json:
+    if speaks and as_json:
         click.echo(json.dumps(result.to_dict()))
-    elif not config.log.quiet:
-        click.echo(f"trained {run.name} to step {result.step}: {run.newest_model}")
-        click.echo(f"score it with: hyperpose eval {run.words}")

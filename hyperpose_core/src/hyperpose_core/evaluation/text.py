@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.contracts import Score
+from hyperpose_core.runs import Run
+
+if TYPE_CHECKING:
+    from hyperpose_core.evaluation.evaluate import EvalResult
 
 DIGITS = {"percent": 2, "pixels": 2}
 """By the unit that a protocol states; numbers of other units are parts of 1: three digits."""
+
+HIDDEN = ("dataset", "split", "images", "sigma_values", "images_without_predictions_count")
+"""Parts of a protocol that another line names."""
+
+
+def result_lines(result: EvalResult, run: Run) -> Iterator[str]:
+    """Yield what is said of an evaluation: numbers, protocol, where pictures and results are."""
+    yield from metric_lines(result.metrics, result.protocol)
+    where = f"{result.protocol['dataset']} {result.protocol['split']}"
+    if result.metrics:
+        unit = "in percent, " if result.protocol.get("unit") == "percent" else ""
+        yield f"{unit}over {result.images} images of {where}"
+    else:
+        yield f"not scored: nobody but its authors has the annotations of {where}; hand in"
+        yield f"the results, {run.results}"
+    shown = {key: value for key, value in result.protocol.items() if key not in HIDDEN}
+    yield from ("", *protocol_lines(shown), "")
+    yield f"pictures: {run.pictures('eval')}   results: {run.results}"
 
 
 def score_text(score: Score) -> str:

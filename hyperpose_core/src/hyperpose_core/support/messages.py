@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+import click
+
 
 class Messages:
     """Says what happens, unless asked to be quiet.
@@ -39,6 +41,15 @@ class Messages:
                 copy(line)
         self._warned.clear()
         self._copy = copy
+
+
+def report_to(say: Callable[[str], object] | None, quiet: bool) -> Callable[[str], object]:
+    """Return who gets the lines of a report: `say`, else standard output, or nobody when quiet."""
+    return say or (hear_nothing if quiet else click.echo)
+
+
+def hear_nothing(line: str) -> None:
+    """Take a line of a report that nobody wants."""
 
 
 def bar_interval() -> float:

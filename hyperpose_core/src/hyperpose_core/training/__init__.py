@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
+from hyperpose_core.support.messages import report_to
 from hyperpose_core.training.alone import check_alone
 from hyperpose_core.training.strategy import naming_lost, start
 
@@ -19,10 +21,19 @@ __all__ = ["TrainPipeline", "get_train"]
 
 
 class TrainPipeline:
-    """What `get_train` returns: call it with a model and a dataset."""
+    """What `get_train` returns: call it with a model and a dataset.
 
-    def __init__(self, config: Config, registry: Registry | None = None) -> None:
-        self.config, self.registry = config, registry
+    Args:
+        say: gets each line of what is said at the end; None: standard output, unless `log.quiet`.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        registry: Registry | None = None,
+        say: Callable[[str], object] | None = None,
+    ) -> None:
+        self.config, self.registry, self.say = config, registry, say
 
     def __call__(self, model: Model, dataset: Dataset, resume: bool | None = None) -> TrainResult:
         """Train until `train.steps`, and keep everything under `save_dir/<model_name>`.
@@ -48,7 +59,11 @@ class TrainPipeline:
         words = Run.of(self.config).words
         advice = f"go on from the last checkpoint with: hyperpose train {words} --resume"
         with naming_lost(strategy, advice):
-            return Training(model, dataset, self.config, registry, strategy, resume)()
+            result = Training(model, dataset, self.config, registry, strategy, resume)()
+        say = report_to(self.say, self.config.log.quiet)
+        for line in result.lines() if strategy.rank == 0 else ():
+            say(line)
+        return result
 
     def dry_run(self, model: Model, dataset: Dataset, resume: bool = False) -> Estimate:
         """Do everything of the training once, keep nothing, and say what the whole will take."""
@@ -61,7 +76,11 @@ class TrainPipeline:
             return dry_run(model, dataset, self.config, registry, strategy, resume)
 
 
-def get_train(config: Config, registry: Registry | None = None) -> TrainPipeline:
+def get_train(
+    config: Config,
+    registry: Registry | None = None,
+    say: Callable[[str], object] | None = None,
+) -> TrainPipeline:
     """Return the training pipeline of a configuration: `train(model, dataset, resume=None)`.
 
     Nothing is done before it is called; `help(get_train(config))` says what it does then.
@@ -69,5 +88,6 @@ def get_train(config: Config, registry: Registry | None = None) -> TrainPipeline
     Args:
         config: is not changed.
         registry: where the components come from; None: the installed plugins.
+        say: gets each line of what is said at the end; None: standard output, unless `log.quiet`.
     """
-    return TrainPipeline(config, registry)
+    return TrainPipeline(config, registry, say)

@@ -40,6 +40,13 @@ class TrainResult:
     best: dict[str, Any] = field(default_factory=dict)
     bad_batches: int = 0
 
+    def lines(self) -> list[str]:
+        """Return what is said of it: where it is, and what comes next."""
+        return [
+            f"trained {self.run.name} to step {self.step}: {self.run.newest_model}",
+            f"score it with: hyperpose eval {self.run.words}",
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Return what `hyperpose train --json` prints."""
         own = {name: getattr(self, name) for name in self.__dataclass_fields__}
