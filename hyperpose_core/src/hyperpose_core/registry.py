@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from hyperpose_core.config.call_arguments import with_arguments
+from hyperpose_core.config.calls import Call
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
@@ -67,10 +70,36 @@ class Registry:
             UnknownComponentError, PluginError: as `load`; PluginError also where the call fails.
             HyperposeError: what the component itself says.
         """
-        record, spec = self._get(kind, name)
-        factory = self._load(record, spec)
-        try:
+        factory = self.load(kind, name)
+        with self.naming(kind, name):
             return factory(*args, **kwargs)
+
+    def bind(self, call: Call, given: int = 1) -> Callable[..., Any]:
+        """Load the component that a setting names, and give it the arguments that stand there.
+
+        Args:
+            given: how many arguments it gets by place when it is called.
+
+        Returns:
+            what is to be called; where that fails the error is a PluginError that names it.
+
+        Raises:
+            UnknownComponentError, PluginError: as `load`.
+            ConfigError: it does not take these arguments.
+        """
+        bound = with_arguments(self.load(call.kind, call.name), call, given)
+        return self.naming(call.kind, call.name)(bound)
+
+    @contextlib.contextmanager
+    def naming(self, kind: str, name: str) -> Iterator[None]:
+        """Let errors of a component's code inside name it, and its plugin; also a decorator.
+
+        Raises:
+            PluginError: something was raised that is no HyperposeError.
+        """
+        record, spec = self._get(kind, name)
+        try:
+            yield
         except HyperposeError:
             raise
         except Exception as error:

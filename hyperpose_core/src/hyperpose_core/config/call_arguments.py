@@ -8,8 +8,8 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hyperpose_core.config.calls import Call
 from hyperpose_core.config.coerce import MismatchError, coerce
-from hyperpose_core.config.filter_call import FilterCall
 from hyperpose_core.config.words import describe
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.support.names import did_you_mean
@@ -18,59 +18,63 @@ _CHECKED = (bool, int, float, str)
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def with_arguments(keeps: Callable[..., Any], call: FilterCall) -> Callable[[Any], Any]:
-    """Return a filter that needs nothing but the sample.
+def with_arguments(function: Callable[..., Any], call: Call, given: int = 1) -> Callable[..., Any]:
+    """Return a component that needs nothing but what the program gives it.
+
+    Args:
+        given: how many arguments the program gives, by place; the others are the user's.
 
     Raises:
         ConfigError: it takes no such argument, lacks one, or one has another type; the message
             lists those that it takes.
     """
-    taken = _parameters(keeps)
+    taken = _parameters(function, given)
     if taken is None:
-        return functools.partial(keeps, **call.arguments) if call.arguments else keeps
+        return functools.partial(function, **call.arguments) if call.arguments else function
     named = {name: p for name, p in taken.items() if p.kind in _BY_NAME}
     open_ended = any(p.kind is p.VAR_KEYWORD for p in taken.values())
     for name in call.arguments:
         if name not in named and not open_ended:
             near = did_you_mean(name, named)
             raise ConfigError(
-                f"the {call.kind} {call.name!r} takes no {name!r}{near}; {_all(named)}"
+                f"the {call.word} {call.name!r} takes no {name!r}{near}; {_all(named)}"
             )
     lacking = [n for n, p in named.items() if p.default is p.empty and n not in call.arguments]
     if lacking:
         raise ConfigError(
-            f"the {call.kind} {call.name!r} needs {', '.join(lacking)}; {_all(named)}"
+            f"the {call.word} {call.name!r} needs {', '.join(lacking)}; {_all(named)}"
         )
-    hints = _hints(keeps)
-    given = {n: _value(call, n, v, hints.get(n), named) for n, v in call.arguments.items()}
-    return functools.partial(keeps, **given) if given else keeps
+    hints = _hints(function)
+    values = {n: _value(call, n, v, hints.get(n), named) for n, v in call.arguments.items()}
+    return functools.partial(function, **values) if values else function
 
 
-def _parameters(keeps: Callable[..., Any]) -> dict[str, inspect.Parameter] | None:
-    """Return what a filter takes after the sample; None where Python cannot tell."""
+def _parameters(function: Callable[..., Any], given: int) -> dict[str, inspect.Parameter] | None:
+    """Return what a component takes from the user; None where Python cannot tell."""
     try:
-        parameters = list(inspect.signature(keeps).parameters.values())
+        parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return None
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    if parameters and parameters[0].kind in positional:
-        parameters = parameters[1:]
-    return {p.name: p for p in parameters}
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    theirs = [p for i, p in enumerate(parameters) if i >= given or p.kind not in by_place]
+    return {p.name: p for p in theirs}
 
 
-def _hints(keeps: Any) -> Mapping[str, Any]:
-    if isinstance(keeps, functools.partial):
-        keeps = keeps.func
-    if inspect.isclass(keeps):
-        keeps = keeps.__init__
+def _hints(function: Any) -> Mapping[str, Any]:
+    if isinstance(function, functools.partial):
+        function = function.func
+    if inspect.isclass(function):
+        function = function.__init__
     try:
-        return typing.get_type_hints(keeps if inspect.isroutine(keeps) else type(keeps).__call__)
+        return typing.get_type_hints(
+            function if inspect.isroutine(function) else type(function).__call__
+        )
     except (TypeError, NameError, AttributeError):
         return {}
 
 
 def _value(
-    call: FilterCall, name: str, value: Any, hint: Any, named: Mapping[str, inspect.Parameter]
+    call: Call, name: str, value: Any, hint: Any, named: Mapping[str, inspect.Parameter]
 ) -> Any:
     if hint not in _CHECKED:
         return value
@@ -78,7 +82,7 @@ def _value(
         return coerce(hint, value)
     except MismatchError:
         raise ConfigError(
-            f"the {call.kind} {call.name!r}: {name} must be {describe(hint)}; got {value!r:.60}; "
+            f"the {call.word} {call.name!r}: {name} must be {describe(hint)}; got {value!r:.60}; "
             f"{_all(named)}"
         ) from None
 

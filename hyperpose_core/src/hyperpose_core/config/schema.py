@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hyperpose_core.config import members
-from hyperpose_core.config.filter_call import FilterCall, ObjectiveCall
+from hyperpose_core.config.calls import FilterCall, ObjectiveCall
 from hyperpose_core.config.group import Group
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton

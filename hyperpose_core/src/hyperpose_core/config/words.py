@@ -7,8 +7,8 @@ import typing
 from collections.abc import Sequence
 from typing import Any
 
+from hyperpose_core.config.calls import Call
 from hyperpose_core.config.coerce import is_optional, without_none
-from hyperpose_core.config.filter_call import FilterCall, ObjectiveCall
 from hyperpose_core.skeletons import Skeleton
 
 _WORDS: dict[Any, str] = {
@@ -22,15 +22,7 @@ _WORDS: dict[Any, str] = {
     "keypoints, limbs, flip_pairs, sigmas, derived",
     Any: "a class or an object, from Python only",
 }
-_FILTERS = 'filters ("no-crowd", "min-keypoints(count=5)", or a table with a name and arguments)'
-_OBJECTIVES = 'objectives ("domain-adaptation(images=...)", or a table with a name and arguments)'
-_PLURALS: dict[Any, str] = {
-    int: "integers",
-    float: "numbers",
-    str: "texts",
-    FilterCall: _FILTERS,
-    ObjectiveCall: _OBJECTIVES,
-}
+_PLURALS: dict[Any, str] = {int: "integers", float: "numbers", str: "texts"}
 
 
 def describe(hint: Any) -> str:
@@ -41,8 +33,20 @@ def describe(hint: Any) -> str:
     if origin is tuple and Ellipsis not in arguments:
         return _describe_pair(arguments)
     if origin in (list, tuple):
-        return f"a list of {_PLURALS.get(arguments[0], 'tables')}"
+        return f"a list of {_plural(arguments[0])}"
+    if isinstance(hint, type) and issubclass(hint, Call):
+        return f"{_a(hint.word)} ({hint.examples}, or a table with a name and arguments)"
     return _WORDS.get(hint if origin is None else origin, getattr(hint, "__name__", str(hint)))
+
+
+def _plural(hint: Any) -> str:
+    if issubclass(hint, Call):
+        return f"{hint.word}s ({hint.examples}, or a table with a name and arguments)"
+    return _PLURALS.get(hint, "tables")
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
 def _describe_pair(arguments: tuple[Any, ...]) -> str:

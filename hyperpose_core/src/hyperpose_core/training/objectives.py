@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.config import Config
-from hyperpose_core.config.call_arguments import with_arguments
 from hyperpose_core.contracts import Model, Objective, Tensors
 from hyperpose_core.data.training_data import Share, TrainingData
 from hyperpose_core.errors import ConfigError
@@ -42,7 +40,7 @@ class Objectives:
         """
         made: dict[str, Objective] = {}
         for call in config.train.objectives:
-            name = registry.get("train_objective", call.name).name
+            name = registry.get(call.kind, call.name).name
             if name in made:
                 raise ConfigError(f"train.objectives names {name!r} twice: give it once")
             if not callable(getattr(getattr(model, "backbone", None), "forward", None)):
@@ -51,8 +49,7 @@ class Objectives:
                     f"{type(model).__name__} has none: give it the attribute `backbone`, an object "
                     f"whose `forward` makes them, or leave out train.objectives"
                 )
-            factory = registry.load("train_objective", call.name)
-            made[name] = with_arguments(partial(factory, model), call)(config)
+            made[name] = registry.bind(call, given=2)(model, config)
         return cls(made)
 
     @property

@@ -1,4 +1,4 @@
-"""FilterCall: a named filter with its arguments, as settings hold it."""
+"""Calls: named components with their arguments, as settings hold them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from hyperpose_core.config.coerce import MismatchError, plain
 
@@ -19,11 +19,14 @@ _CALL = re.compile(r"\s*([^()]*[^()\s])\s*(?:\((.*)\)\s*)?", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class FilterCall(str):
+_Own = TypeVar("_Own", bound="Call")
+
+
+class Call(str):
     """A text such as `min-keypoints(count=5)`: equal to its spelling, with its parts at hand.
 
     Args:
-        name: of a registered filter.
+        name: of a registered component.
         arguments: text, numbers, true, false and lists by name; in names, `-` means `_`.
 
     Raises:
@@ -32,11 +35,15 @@ class FilterCall(str):
 
     __slots__ = ("arguments", "name")
 
-    kind = "filter"
+    kind: ClassVar[str]
+    """Of the component, as the registry has it."""
+    word: ClassVar[str]
+    """What messages call it."""
+    examples: ClassVar[str]
     name: str
     arguments: dict[str, Any]
 
-    def __new__(cls, name: str, arguments: Mapping[str, Any] | None = None) -> FilterCall:
+    def __new__(cls: type[_Own], name: str, arguments: Mapping[str, Any] | None = None) -> _Own:
         """Make the text from its parts."""
         given = {str(key).replace("-", "_"): plain(v) for key, v in (arguments or {}).items()}
         for key in given:
@@ -48,7 +55,7 @@ class FilterCall(str):
         return call
 
     @classmethod
-    def from_setting(cls, value: Any) -> FilterCall:
+    def from_setting(cls: type[_Own], value: Any) -> _Own:
         """Read `"name"`, `"name(argument=value, ...)"` or a table with `name` and the arguments.
 
         The values of arguments are written as in TOML; nothing is evaluated.
@@ -60,24 +67,56 @@ class FilterCall(str):
             rest = dict(value)
             name = rest.pop("name", None)
             if not isinstance(name, str) or not name.strip():
-                raise MismatchError(f'the table of the {cls.kind} needs a name: {{name = "..."}}')
+                raise MismatchError(f'the table of the {cls.word} needs a name: {{name = "..."}}')
             return cls(name.strip(), rest)
-        # Also a FilterCall is read anew: somebody may have made one of any text.
+        # Also a Call is read anew: somebody may have made one of any text.
         found = _CALL.fullmatch(value) if isinstance(value, str) else None
         if found is None:
             raise MismatchError
         return cls(found[1], _arguments(found[2] or "", str(value)))
 
-    def __reduce__(self) -> tuple[type[FilterCall], tuple[str, dict[str, Any]]]:
+    def __reduce__(self: _Own) -> tuple[type[_Own], tuple[str, dict[str, Any]]]:
         return type(self), (self.name, self.arguments)
 
 
-class ObjectiveCall(FilterCall):
-    """The same for an objective of a training: `domain-adaptation(images="photos")`."""
+class FilterCall(Call):
+    """A filter of a dataset."""
 
     __slots__ = ()
+    kind = word = "filter"
+    examples = '"no-crowd", "min-keypoints(count=5)"'
 
-    kind = "objective"
+
+class AugmentationCall(Call):
+    """A random change of training images."""
+
+    __slots__ = ()
+    kind = word = "augmentation"
+    examples = '"grey", "cutout(n=2)"'
+
+
+class ObjectiveCall(Call):
+    """A further loss of a training."""
+
+    __slots__ = ()
+    kind, word = "train_objective", "objective"
+    examples = '"domain-adaptation(images=...)"'
+
+
+class OptimizerCall(Call):
+    """How gradients change weights."""
+
+    __slots__ = ()
+    kind = word = "optimizer"
+    examples = '"AdamW", "SGD(momentum=0.95)"'
+
+
+class ScheduleCall(Call):
+    """The curve of the learning rate."""
+
+    __slots__ = ()
+    kind = word = "schedule"
+    examples = '"cosine", "step(every=1000, factor=0.5)"'
 
 
 def _arguments(text: str, call: str) -> Any:
@@ -88,8 +127,7 @@ def _arguments(text: str, call: str) -> Any:
         tables = {}
     if set(tables) != {"call"}:
         raise MismatchError(
-            f"cannot read {call!r}: arguments are written name=value, as min-keypoints(count=5); "
-            f"texts in quotes"
+            f"cannot read {call!r}: arguments are written name=value, texts in quotes"
         )
     return tables["call"]
 
