@@ -40,11 +40,11 @@ Run = Callable[[], object]
 def ours(name: str, side: int, precision: str) -> tuple[Run, Run]:
     """Return our forward pass and our train step, on one image."""
     from hyperpose_core import Config, get_model
+    from hyperpose_core.build.strategy import SingleTrain
     from hyperpose_core.families import Family
     from hyperpose_core.inference.forward import trace_forward
     from hyperpose_core.registry import get_registry
     from hyperpose_core.training.step import TrainStep
-    from hyperpose_core.training.strategy import SingleTrain
 
     config = Config()
     config.model.type, config.model.input_size = name, (side, side)

@@ -15,6 +15,7 @@ import tensorlayer as tl
 from tiny_runs import sets, settings
 
 from hyperpose_core import get_dataset, get_eval, get_model, get_train
+from hyperpose_core.build.strategy import SingleTrain, start
 from hyperpose_core.build.weights import load_weights, named_weights
 from hyperpose_core.cli.main import main
 from hyperpose_core.config import resolve_config
@@ -28,7 +29,6 @@ from hyperpose_core.registry import Registry, make_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.training.dry_run import dry_run
 from hyperpose_core.training.guard import NotFiniteError
-from hyperpose_core.training.strategy import SingleTrain, start
 from hyperpose_core.training.validation import Validation
 
 STEPS, LONGER = 4, 6

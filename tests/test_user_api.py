@@ -318,8 +318,8 @@ def test_inference_after_training_is_inference_from_the_file():
 
 
 def test_gradients_are_clipped_and_the_optimizer_is_the_chosen_one():
+    from hyperpose_core.build.strategy import start
     from hyperpose_core.families import Family
-    from hyperpose_core.training.strategy import start
 
     config = Config.get_config()
     config.train.clip_norm, config.train.optimizer = 1e-3, "SGD"

@@ -10,11 +10,11 @@ from hyperpose import Config as Facade
 from hyperpose import Model as FacadeModel
 from hyperpose_core import Config, get_model, get_registry
 from hyperpose_core.build import completed
+from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import assign_weights, named_weights
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.families import Family
 from hyperpose_core.training.step import TrainStep
-from hyperpose_core.training.strategy import start
 
 MODELS = ("Openpose", "LightweightOpenpose", "MobilenetThinOpenpose", "Poseproposal")
 BACKBONES = ("MobilenetV1", "MobilenetV2", "Vggtiny", "Vgg16", "Vgg19", "Resnet18", "Resnet50")

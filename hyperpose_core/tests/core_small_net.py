@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import Config
 from hyperpose_core.layers import BatchNorm, Conv2d, PoseModel, Sequential
 from hyperpose_core.training.step import TrainStep
-from hyperpose_core.training.strategy import SingleTrain
 
 
 class SmallNet(PoseModel):

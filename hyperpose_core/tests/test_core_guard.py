@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 import tensorlayer as tl
 
+from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
 from hyperpose_core.data.samples import Sample
@@ -24,7 +25,6 @@ from hyperpose_core.training.guard import Guard, NotFiniteError
 from hyperpose_core.training.probe import Probe
 from hyperpose_core.training.samples import Images, poisoned
 from hyperpose_core.training.step import TrainStep
-from hyperpose_core.training.strategy import SingleTrain
 
 
 class Bad(tl.layers.Layer):

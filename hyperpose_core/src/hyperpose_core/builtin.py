@@ -13,7 +13,7 @@ def hyperpose_register_train_strategies() -> Iterator[StrategySpec]:
     """Offer one worker."""
     yield StrategySpec(
         name="Single_train",
-        target="hyperpose_core.training.strategy:SingleTrain",
+        target="hyperpose_core.build.strategy:SingleTrain",
         summary="one worker on this machine",
     )
 

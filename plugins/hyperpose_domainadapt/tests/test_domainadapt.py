@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from hyperpose import Config
 from hyperpose_core.build import get_dataset, get_model
+from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.build.weights import load_weights, named_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
@@ -29,7 +30,6 @@ from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.step import TrainStep
-from hyperpose_core.training.strategy import SingleTrain
 from hyperpose_domainadapt.discriminator import Discriminator
 from hyperpose_domainadapt.images import find
 from hyperpose_domainadapt.objective import DomainAdaptation

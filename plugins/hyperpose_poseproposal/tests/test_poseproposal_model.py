@@ -10,12 +10,12 @@ import pytest
 import tensorflow as tf
 
 from hyperpose_core import get_registry
+from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import Config, ModelConfig
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.layers import ConvBlock, Sequential
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.training.step import TrainStep
-from hyperpose_core.training.strategy import SingleTrain
 from hyperpose_poseproposal.model import Poseproposal
 from hyperpose_poseproposal.preprocess import LOSSES, OUTPUTS, Preprocessor
 from hyperpose_poseproposal.skeletons import COCO, MPII

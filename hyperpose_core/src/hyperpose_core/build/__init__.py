@@ -36,7 +36,7 @@ def get_model(
         InputError: the stride does not divide the input size.
         CheckpointError: the backbone's weights do not fit.
     """
-    from hyperpose_core.training import strategy
+    from hyperpose_core.build import strategy
 
     registry = registry or get_registry()
     strategy.start(config, registry)

@@ -46,9 +46,9 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
 
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.build.strategy import start
     from hyperpose_core.evaluation import get_eval
     from hyperpose_core.evaluation.text import table
-    from hyperpose_core.training.strategy import start
 
     evaluate = get_eval(config, say=hear_nothing if as_json else click.echo)
     result = evaluate(get_model(config, pretrained=False), get_dataset(config))

@@ -64,9 +64,9 @@ def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
 def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool) -> None:
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.build.strategy import start
     from hyperpose_core.training import get_train
     from hyperpose_core.training.checkpoint import checkpoints
-    from hyperpose_core.training.strategy import start
 
     begins = not (resume and checkpoints(run))
     model, dataset = get_model(config, pretrained=begins), get_dataset(config)

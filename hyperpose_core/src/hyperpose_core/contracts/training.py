@@ -27,7 +27,9 @@ Stacks = dict[str, NDArray[Any]]
 class Strategy(Protocol):
     """How the workers of one training work together; the loop does not know which one runs.
 
-    Every worker calls every method, in the same order. With one worker they do nothing.
+    Every worker calls every method, in the same order. With one worker they do nothing. It may also
+    have `summary`, a text that a training begins with, and `naming_lost(advice)`, a context that
+    turns the failure of another worker into a sentence.
     """
 
     rank: int

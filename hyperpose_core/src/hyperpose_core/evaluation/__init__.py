@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hyperpose_core.build.strategy import naming_lost, start
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.evaluation.evaluate import EvalResult, Evaluation
@@ -12,7 +13,6 @@ from hyperpose_core.evaluation.text import result_lines
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import report_to
-from hyperpose_core.training.strategy import naming_lost, start
 
 __all__ = ["EvalPipeline", "EvalResult", "get_eval"]
 

@@ -10,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hyperpose_core.build import completed
+from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
@@ -28,7 +29,6 @@ from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.support.files import write_text
 from hyperpose_core.support.messages import Messages, bar_interval
-from hyperpose_core.training.strategy import start
 
 MULTISCALE = [0.5, 1.0, 1.5, 2.0]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hyperpose_core.support.names import normalize
 
 _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "hyperpose-core": {
-        "train_strategy": ("Single_train", "Parallel_train"),
+    "hyperpose-core": {"train_strategy": ("Single_train",)},
+    "hyperpose-parallel": {
+        "train_strategy": ("Parallel_train",),
         "collective_engine": ("tensorflow",),
     },
     "hyperpose-coco": {"dataset": ("COCO", "MSCOCO")},

@@ -25,7 +25,7 @@ class ObjectiveSpec(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class EngineSpec(Spec):
-    """What moves numbers between the workers of `Parallel_train`; `train.engine` chooses it.
+    """What moves numbers between the workers of a parallel training; `train.engine` chooses it.
     `load()` gives what is called with the cluster and returns the engine.
     """
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hyperpose_core.build.strategy import check_alone, naming_lost, start
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import report_to
-from hyperpose_core.training.alone import check_alone
-from hyperpose_core.training.strategy import naming_lost, start
 
 if TYPE_CHECKING:
     from hyperpose_core.training.estimate import Estimate
@@ -55,7 +54,7 @@ class TrainPipeline:
 
         registry = self.registry or get_registry()
         strategy = start(self.config, registry)
-        check_alone(strategy, self.config)
+        check_alone(strategy, self.config, registry)
         words = Run.of(self.config).words
         advice = f"go on from the last checkpoint with: hyperpose train {words} --resume"
         with naming_lost(strategy, advice):
@@ -71,7 +70,7 @@ class TrainPipeline:
 
         registry = self.registry or get_registry()
         strategy = start(self.config, registry)
-        check_alone(strategy, self.config)
+        check_alone(strategy, self.config, registry)
         with naming_lost(strategy, "nothing was written"):
             return dry_run(model, dataset, self.config, registry, strategy, resume)
 

@@ -10,13 +10,13 @@ from contextlib import AbstractContextManager
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.contracts import Strategy
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.exchange import fused, parted
-from hyperpose_core.training.strategy import SingleTrain
 from hyperpose_parallel import replicas
 from hyperpose_parallel.algorithms import ALGORITHMS
 from hyperpose_parallel.cluster import Cluster
