@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperpose_coco import masks
 from hyperpose_coco.form.annotations import read_annotations
 from hyperpose_coco.form.dataset import CocoStyleDataset, Split
 from hyperpose_coco.form.samples import make_samples
 from hyperpose_core.data.humans import Human
+from hyperpose_core.data.masks import decode, encode
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import COCO
 
@@ -73,11 +73,11 @@ def test_people_are_kept_and_the_others_become_the_mask(folder):
     assert first.keypoints.dtype == first.boxes.dtype == np.float32
     assert first.boxes.tolist() == [[5, 5, 40, 40]]
     assert (first.is_crowd, second.is_crowd, len(first.masks)) == (True, False, 2)
-    hidden = masks.decode(first.mask, 60, 50) == 0
+    hidden = decode(first.mask, 60, 50) == 0
     assert hidden[:5, 50:55].all()
     assert hidden[:, -2:].all()
     assert hidden.sum() == 25 + 100
-    assert (masks.decode(second.mask, 60, 50) == 0).sum() == 100
+    assert (decode(second.mask, 60, 50) == 0).sum() == 100
     assert third.mask is None
     assert (len(second.keypoints), len(third.keypoints)) == (0, 0)
 
@@ -88,8 +88,8 @@ def test_only_images_with_people_are_trained_on(folder):
 
 def test_a_given_mask_replaces_the_made_one(folder):
     sample = dataset(folder).train_samples()[0]
-    sample.mask = masks.encode(np.ones((50, 60)))
-    assert masks.decode(sample.mask, 60, 50).all()
+    sample.mask = encode(np.ones((50, 60)))
+    assert decode(sample.mask, 60, 50).all()
 
 
 def test_the_annotations_as_predictions_score_one(folder):

@@ -21,6 +21,7 @@ from hyperpose_coco.form.samples import make_samples
 from hyperpose_coco.scoring.form import METRICS
 from hyperpose_core.cli import main
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.masks import decode
 from hyperpose_core.errors import DataError, HyperposeError, InputError
 from hyperpose_core.evaluation.scoring import score_results
 
@@ -142,7 +143,7 @@ def read(folder, content):
     annotations = read_annotations(path, 3)
     samples = make_samples(annotations, folder / "images" / "val", least_area=1)
     for sample in samples:
-        masks.decode(sample.mask, sample.width, sample.height)
+        decode(sample.mask, sample.width, sample.height)
         assert sample.keypoints.shape[1:] == (3, 3)
         assert np.isfinite(sample.keypoints).all()
         assert np.isfinite(sample.boxes).all()

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose_coco import masks
+from hyperpose_core.data.masks import decode, encode
 from hyperpose_core.errors import DataError
 
 
@@ -22,24 +23,24 @@ def test_a_box_a_polygon_and_runs_of_the_same_rectangle_are_the_same_mask():
     made = [masks.from_regions([masks.region(form, 8, 6)]) for form in forms]
     made.append(masks.from_boxes([(3, 2, 4, 3)], 8, 6))
     for mask in made:
-        np.testing.assert_array_equal(masks.decode(mask, 8, 6), picture)
+        np.testing.assert_array_equal(decode(mask, 8, 6), picture)
 
 
 def test_compressed_counts_are_read_as_text_and_as_bytes():
     whole = masks.region([[0, 0, 4, 0, 4, 4, 0, 4]], 9, 5)
     for counts in (whole["counts"], whole["counts"].decode()):
         again = masks.region({"size": [5, 9], "counts": counts}, 9, 5)
-        assert (masks.decode(masks.from_regions([again]), 9, 5) == 0).sum() == 16
+        assert (decode(masks.from_regions([again]), 9, 5) == 0).sum() == 16
 
 
 def test_no_mask_where_everything_counts():
     assert masks.from_regions([]) is None
     assert masks.from_boxes([(2, 2, 0, 5), (-9, -9, 5, 5)], 8, 8) is None
-    assert (masks.decode(None, 8, 4) == np.full((4, 8), 255)).all()
+    assert (decode(None, 8, 4) == np.full((4, 8), 255)).all()
 
 
 def test_regions_add_up_and_are_cut_to_the_image():
-    mask = masks.decode(masks.from_boxes([(-2, -2, 4, 4), (6, 2, 10, 10)], 8, 4), 8, 4)
+    mask = decode(masks.from_boxes([(-2, -2, 4, 4), (6, 2, 10, 10)], 8, 4), 8, 4)
     expected = np.full((4, 8), 255, np.uint8)
     expected[:2, :2] = expected[2:, 6:] = 0
     np.testing.assert_array_equal(mask, expected)
@@ -49,9 +50,7 @@ def test_regions_add_up_and_are_cut_to_the_image():
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_encode_then_decode_gives_the_picture(width, height, seed):
     counts = np.random.default_rng(seed).integers(0, 2, (height, width))
-    np.testing.assert_array_equal(
-        masks.decode(masks.encode(counts), width, height), np.where(counts, 255, 0)
-    )
+    np.testing.assert_array_equal(decode(encode(counts), width, height), np.where(counts, 255, 0))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_malformed_segmentations_are_refused(bad):
 
 
 def test_a_mask_of_another_size_is_refused():
-    mask = masks.encode(np.ones((4, 8)))
+    mask = encode(np.ones((4, 8)))
     for bad in (mask, b"", b"no picture"):
         with pytest.raises(DataError, match="8x8"):
-            masks.decode(bad, 8, 8)
+            decode(bad, 8, 8)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hyperpose import Config
+from hyperpose_coco.userdef.added import AddedData
 from hyperpose_core.build import get_dataset, resolve_skeleton
 from hyperpose_core.config import Config as Settings
 from hyperpose_core.config import (
@@ -23,7 +24,6 @@ from hyperpose_core.config import (
     to_dict,
 )
 from hyperpose_core.config.members import evaluated_data, member_configs
-from hyperpose_core.data.added import AddedData
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError, DataError
@@ -228,7 +228,7 @@ def test_what_only_python_can_hold_is_named_in_json():
     config.data.added = AddedData(["a.png"], [{"kpt": []}])
     written = json.loads(json.dumps(to_dict(config)))
     assert not_restored(written) == {
-        "data.added": "hyperpose_core.data.added:AddedData",
+        "data.added": "hyperpose_coco.userdef.added:AddedData",
         "data.datasets.0.filter": f"{__name__}:even",
         "data.datasets.0.userdef_dataset": f"{__name__}:People",
         "data.datasets.1.userdef_dataset": f"{__name__}:People",

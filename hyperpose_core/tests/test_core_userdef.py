@@ -9,15 +9,22 @@ import numpy as np
 import pytest
 
 from hyperpose_coco import masks
-from hyperpose_coco.userdef.adapt import adapt
 from hyperpose_coco.userdef.dataset import UserDataset
 from hyperpose_core.config import Config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.image_size import image_size
+from hyperpose_core.data.masks import decode
+from hyperpose_core.data.opening import open_dataset
 from hyperpose_core.errors import ConfigError, DataError
+from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton
 
 STICK = Skeleton("stick", ("top", "middle", "end"), limbs=((0, 1), (1, 2)))
+
+
+def adapt(given, settings):
+    settings.data.userdef_dataset = given
+    return open_dataset(settings, get_registry())
 
 
 @pytest.fixture
@@ -145,7 +152,7 @@ def test_every_form_of_mask(images, mask):
     data = adapt(Tutorial([(images[0], target(person(), mask=mask))]), config())
     expected = np.full((40, 60), 255)
     expected[2:5, 3:7] = 0
-    np.testing.assert_array_equal(masks.decode(data.train_samples()[0].mask, 60, 40), expected)
+    np.testing.assert_array_equal(decode(data.train_samples()[0].mask, 60, 40), expected)
 
 
 @pytest.mark.parametrize("mask", [None, [], [[]], [None]])
@@ -218,7 +225,7 @@ def test_an_error_of_the_users_class_is_the_users(images):
 
 def test_lacking_methods_are_named():
     with pytest.raises(ConfigError, match="no get_train_dataset and no get_eval_dataset"):
-        adapt(object(), config())
+        adapt(lambda _: object(), config())
 
 
 class Evil:

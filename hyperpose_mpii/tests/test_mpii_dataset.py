@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from mpii_files import EMPTY, person, point, points, struct, whole, write_dataset
 
-from hyperpose_coco import masks
 from hyperpose_core.config import DataConfig
+from hyperpose_core.data.masks import decode, encode
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.skeletons import MPII
 from hyperpose_mpii import plugin
@@ -107,7 +107,7 @@ def test_the_names_of_2021(tmp_path):
 
 
 def masked(sample):
-    return masks.decode(sample.mask, sample.width, sample.height) == 0
+    return decode(sample.mask, sample.width, sample.height) == 0
 
 
 def test_people_without_joints_become_the_mask(tmp_path):
@@ -165,5 +165,5 @@ def test_the_folder_of_the_official_archive(tmp_path):
 
 def test_a_mask_of_ones_own_is_kept(tmp_path):
     [sample] = opened(write_dataset(tmp_path, [(VALID, None)])).eval_samples()
-    sample.mask = masks.encode(np.zeros((240, 320)))
+    sample.mask = encode(np.zeros((240, 320)))
     assert masked(sample).all()

@@ -31,11 +31,14 @@ A plugin built for some versions of the core only says so in a variable
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pluggy
 
 from hyperpose_core import specs
-from hyperpose_core.contracts import events
+
+if TYPE_CHECKING:
+    from hyperpose_core.contracts import events
 
 PROJECT = "hyperpose"
 hookspec = pluggy.HookspecMarker(PROJECT)

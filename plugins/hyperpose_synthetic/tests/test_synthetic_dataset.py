@@ -12,6 +12,7 @@ import pytest
 from hyperpose_coco import masks
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.humans import Human
+from hyperpose_core.data.masks import decode
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_synthetic import generate, plugin
@@ -140,7 +141,7 @@ def test_silhouettes_areas_and_boxes_agree():
     for scene, entries in scenes(6):
         for entry in (e for e in entries if not e["iscrowd"]):
             region = masks.region(entry["segmentation"], 160, 120)
-            hidden = masks.decode(masks.from_regions([region]), 160, 120) == 0
+            hidden = decode(masks.from_regions([region]), 160, 120) == 0
             x, y, w, h = entry["bbox"]
             assert not hidden[:, :x].any()
             assert not hidden[y + h :].any()
