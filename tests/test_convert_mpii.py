@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
+from hyperpose_core.build.dataset import open_split
 from hyperpose_core.config import Config
-from hyperpose_core.data.raw import open_split
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_datatools.checking import check_data

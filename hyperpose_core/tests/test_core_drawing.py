@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from hyperpose_core.data.drawing import draw_humans, draw_skeleton, save_picture
-from hyperpose_core.data.humans import Human
+from hyperpose_core.data.drawing import draw_skeleton, save_picture
+from hyperpose_core.data.humans import Human, draw_humans
 from hyperpose_core.errors import InputError
 from hyperpose_core.skeletons import Skeleton
 

@@ -10,11 +10,11 @@ import pytest
 
 from hyperpose_coco import masks
 from hyperpose_coco.userdef.dataset import UserDataset
+from hyperpose_core.build.dataset import open_dataset
 from hyperpose_core.config import Config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.masks import decode
-from hyperpose_core.data.opening import open_dataset
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton

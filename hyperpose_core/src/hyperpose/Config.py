@@ -14,12 +14,12 @@ import hyperpose_core.config as _config
 from hyperpose._choices import Choices
 from hyperpose._needed import needed as _needed
 from hyperpose._skeletons import own_skeleton, with_limbs
+from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config import members as _members
 from hyperpose_core.config import rules as _rules
 from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons.choice import USERDEF
 
 MODEL = Choices("MODEL", "model")
 """The installed architectures."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hyperpose_core.build import get_dataset, get_model
+from hyperpose_core.build.skeleton import model_spec
 from hyperpose_core.config import Config, DataConfig, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.training import TrainPipeline
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperpose import _arrays
-from hyperpose_core.config import Config, DataConfig
-from hyperpose_core.errors import InputError
-from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.skeletons.choice import (
+from hyperpose_core.build.skeleton import (
     USERDEF,
     dataset_skeleton,
     model_skeleton,
     model_spec,
     skeleton_name,
 )
+from hyperpose_core.config import Config, DataConfig
+from hyperpose_core.errors import InputError
+from hyperpose_core.registry import get_registry
+from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.data.humans import Human

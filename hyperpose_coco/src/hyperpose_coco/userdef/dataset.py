@@ -135,7 +135,7 @@ class UserDataset:
 
 
 def _model_skeleton(config: Config) -> Skeleton | None:
-    from hyperpose_core.skeletons.choice import resolve_skeleton
+    from hyperpose_core.build.skeleton import resolve_skeleton
 
     try:
         return resolve_skeleton(config)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any, cast
 
+from hyperpose_core.build.skeleton import model_spec, resolve_skeleton
 from hyperpose_core.config import Config, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model, Size
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeletons.choice import model_spec, resolve_skeleton
 from hyperpose_core.specs import ModelSpec
 
 __all__ = ["check_input_size", "completed", "get_dataset", "get_model", "resolve_skeleton"]
@@ -57,7 +57,7 @@ def get_dataset(config: Config, registry: Registry | None = None) -> Dataset:
         ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
         DataError: the dataset's files are missing or damaged.
     """
-    from hyperpose_core.data.opening import open_dataset
+    from hyperpose_core.build.dataset import open_dataset
 
     return open_dataset(snapshot(config), registry or get_registry())
 

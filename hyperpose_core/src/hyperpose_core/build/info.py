@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from hyperpose_core.build import completed, get_model
+from hyperpose_core.build.skeleton import model_spec
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.contracts import Size
 from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.registry import Registry
-from hyperpose_core.skeletons.choice import model_spec
 from hyperpose_core.specs import BackboneSpec
 
 PASSES = 3

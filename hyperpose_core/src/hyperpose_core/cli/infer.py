@@ -66,7 +66,8 @@ def _infer(
     images: list[Path], run: Run, config: Config, out: Path, strict: bool, messages: Messages
 ) -> dict[str, Any]:
     load_tensorflow()
-    from hyperpose_core.data.drawing import draw_humans, save_picture
+    from hyperpose_core.data.drawing import save_picture
+    from hyperpose_core.data.humans import draw_humans
     from hyperpose_core.inference import load_predictor
     from hyperpose_core.inference.predictor import read_image
 

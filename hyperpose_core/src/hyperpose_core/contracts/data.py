@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 class Dataset(Protocol):
     """Annotated images, and the official way to score predictions on them.
 
-    A dataset may also have `raw_samples(split) -> Iterable[datasets.raw.RawSample]`: everybody whom
+    A dataset may also have `raw_samples(split) -> Iterable[data.raw.RawSample]`: everybody whom
     the files of a split name, people without keypoints and crowds too, whether or not the images
     are there. `hyperpose check-data` and `hyperpose convert` ask it, else `eval_samples`.
+
+    One that is put together of others may have `training_data(config, to, registry) ->
+    data.training_data.TrainingData`: what it gives to train on, filtered, in the model's skeleton
+    `to`, and how its parts share the images. Training asks it in place of `train_samples`;
+    `data.training_data.training_data` does the same for each of the others.
     """
 
     skeleton: Skeleton

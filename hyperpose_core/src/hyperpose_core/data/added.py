@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from hyperpose_core.contracts import Dataset
+from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
+from hyperpose_core.data.training_data import TrainingData, training_data
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from hyperpose_core.config import DataConfig
+    from hyperpose_core.contracts import Dataset
+    from hyperpose_core.registry import Registry
 
 
 class AddedSamples(Protocol):
@@ -38,10 +44,26 @@ class AddedDataset:
 
     def train_samples(self) -> list[Sample]:
         """Return the dataset's own images, unless they are switched off, and the added ones."""
-        return [*(self.base.train_samples() if self.official else ()), *self.added_samples()]
+        return [*(self.base.train_samples() if self.official else ()), *self._added_samples()]
 
-    def added_samples(self) -> list[Sample]:
-        """Return the added images; filters do not see them."""
+    def training_data(self, config: DataConfig, to: Skeleton, registry: Registry) -> TrainingData:
+        """Return what the dataset gives, and the added images, which filters do not see.
+
+        Raises:
+            ConfigError: the dataset is a combination with weights.
+        """
+        data = TrainingData([])
+        if self.official:
+            data = training_data(self.base, config, to, registry)
+        if data.shares:
+            raise ConfigError(
+                "images cannot be added to datasets with weights: add them to one of the datasets"
+            )
+        added = convert_samples(self._added_samples(), self.skeleton, to, registry)
+        counts = {**data.counts, "added": len(added)}
+        return TrainingData([*data.samples, *added], data.dropped, counts=counts)
+
+    def _added_samples(self) -> list[Sample]:
         return [] if self.added is None else self.added.samples(self.skeleton)
 
     def evaluate(

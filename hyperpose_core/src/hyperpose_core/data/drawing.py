@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.files import atomic_path
@@ -48,13 +46,6 @@ def draw_skeleton(image: Picture, keypoints: NDArray[Any], skeleton: Skeleton) -
         cv2.circle(canvas, fixed[i].tolist(), radius, color, -1, cv2.LINE_AA, _SHIFT)
     if canvas is not image:
         image[...] = canvas
-    return image
-
-
-def draw_humans(image: Picture, humans: Iterable[Human]) -> Picture:
-    """Draw people into an image `[H, W, 3]` uint8 RGB, in place, and return it."""
-    for human in humans:
-        draw_skeleton(image, human.keypoints, human.skeleton)
     return image
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,3 +58,10 @@ class Human:
                 if s > 0
             },
         }
+
+
+def draw_humans(image: NDArray[np.uint8], humans: Iterable[Human]) -> NDArray[np.uint8]:
+    """Draw people into an image `[H, W, 3]` uint8 RGB, in place, and return it."""
+    for human in humans:
+        human.draw(image)
+    return image

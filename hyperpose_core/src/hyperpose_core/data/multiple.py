@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.config.members import evaluated_index, member_configs
-from hyperpose_core.contracts import Dataset
 from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
+from hyperpose_core.data.training_data import Share, TrainingData, training_data
+from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config, DataConfig
+    from hyperpose_core.contracts import Dataset
     from hyperpose_core.registry import Registry
 
 Id = int | str
@@ -37,8 +39,8 @@ class Member:
 class MultipleDataset:
     """A `contracts.Dataset` of several.
 
-    `training_data` takes the members one by one, each in its own skeleton; who asks for
-    `train_samples` gets them all in the skeleton of the one that is evaluated on.
+    Training gets the members one by one, each from its own skeleton; who asks for `train_samples`
+    gets them all in the skeleton of the one that is evaluated on.
     """
 
     members: tuple[Member, ...]
@@ -62,6 +64,27 @@ class MultipleDataset:
                 self.registry,
             )
         ]
+
+    def training_data(self, config: DataConfig, to: Skeleton, registry: Registry) -> TrainingData:
+        """Return what each member gives by its own settings, and how they share the images.
+
+        Raises:
+            DataError: a member gives nothing.
+        """
+        result = TrainingData([])
+        for member in self.members:
+            part = training_data(member.dataset, member.data, to, registry)
+            if not part.samples:
+                raise DataError(
+                    f"no training image of {member.name} is left; check its folder and its filters"
+                )
+            result.samples += part.samples
+            result.counts[member.name] = len(part.samples)
+            for name, count in part.dropped.items():
+                result.dropped[f"{name} of {member.name}"] = count
+            if member.data.weight is not None:
+                result.shares.append(Share(len(part.samples), member.data.weight))
+        return result
 
     def eval_samples(self) -> Any:
         """Return the evaluation images of the one that is evaluated on."""

@@ -5,17 +5,13 @@ Training and evaluation see `Sample`s, in which people without usable keypoints 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.build import get_dataset
-from hyperpose_core.config import Config, snapshot
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 
 
@@ -50,20 +46,3 @@ class RawSplit:
     name: str
     skeleton: Skeleton
     samples: list[Sample]
-
-
-def open_split(config: Config, split: str, registry: Registry | None = None) -> RawSplit:
-    """Read one split of the configured dataset.
-
-    A dataset that has `raw_samples(split)` says everything; of another one the images of
-    `eval_samples()` are returned.
-
-    Raises:
-        DataError: files are missing or damaged.
-    """
-    config = snapshot(config)
-    config.data.eval_split = config.data.train_split = split
-    dataset = get_dataset(config, registry)
-    raw = getattr(dataset, "raw_samples", None)
-    samples: Iterable[Sample] = raw(split) if callable(raw) else dataset.eval_samples()
-    return RawSplit(split, dataset.skeleton, list(samples))

@@ -15,8 +15,8 @@ from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.data import filters
-from hyperpose_core.data.drawing import draw_humans, save_picture
-from hyperpose_core.data.humans import Human
+from hyperpose_core.data.drawing import save_picture
+from hyperpose_core.data.humans import Human, draw_humans
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.evaluation.protocol import protocol_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config import Config, DataConfig
 from hyperpose_core.config.members import evaluated_data
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.data.humans import Human
 from hyperpose_core.registry import Registry
-from hyperpose_core.skeletons.choice import USERDEF
 from hyperpose_core.specs import DatasetSpec
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hyperpose_core.contracts.events import StepEvent
-from hyperpose_core.data.drawing import Picture, draw_humans, save_picture
+from hyperpose_core.data.drawing import Picture, save_picture
+from hyperpose_core.data.humans import draw_humans
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import Forward
 from hyperpose_core.runs import Run

@@ -10,11 +10,9 @@ from pathlib import Path
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.data import filters
-from hyperpose_core.data.added import AddedDataset
 from hyperpose_core.data.drawing import Picture, save_picture
-from hyperpose_core.data.multiple import MultipleDataset
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import training_data
+from hyperpose_core.data.training_data import puts_together, training_data
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.support.files import make_folder
@@ -91,7 +89,7 @@ def visualize(dataset: Dataset, config: Config, vis_num: int, save_dir: str | Pa
 
 def _training_samples(dataset: Dataset, config: Config, registry: Registry) -> list[Sample]:
     """Return what training sees, of several datasets in the skeleton of the one evaluated on."""
-    if isinstance(dataset, MultipleDataset | AddedDataset):
+    if puts_together(dataset):
         return training_data(dataset, config.data, dataset.skeleton, registry).samples
     # Not converted: the masks of all samples would be made, and most are not looked at.
     return filters.apply(dataset.train_samples(), config.data, registry).samples

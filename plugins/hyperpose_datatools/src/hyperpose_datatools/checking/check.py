@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hyperpose_core.build.dataset import open_split
 from hyperpose_core.checking.images import ImageFacts, read_images, repeated
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import is_combined
 from hyperpose_core.data.multiple import named_members
-from hyperpose_core.data.raw import RawSample, RawSplit, open_split
+from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry

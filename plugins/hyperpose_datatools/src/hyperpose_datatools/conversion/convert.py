@@ -10,8 +10,9 @@ from typing import Any, cast
 import numpy as np
 
 from hyperpose_coco.form.writer import write_coco
+from hyperpose_core.build.dataset import open_split
 from hyperpose_core.config import Config
-from hyperpose_core.data.raw import RawSplit, open_split
+from hyperpose_core.data.raw import RawSplit
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import COCO, MPII, Skeleton

@@ -1,60 +1,14 @@
-"""Layers of the networks, on TensorLayer's base classes: all that this project uses of TensorLayer.
-
-Own layers, because TensorLayer's pad only as TensorFlow does, and because its batch normalisation
-cannot be traced twice. They are built when made, take and give `[N, H, W, C]`, and run in the dtype
-of what they are given.
-"""
+"""What moves a window over the image: convolutions and pooling, their padding and first weights."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
-import tensorlayer as tl
 
-Activation = Callable[[tf.Tensor], tf.Tensor]
-EPSILON = 1e-5
-"""What batch normalisation adds to the variance."""
-
-
-class Layer(tl.layers.Layer):
-    """Base of a layer, and of a block made of layers that are set as its attributes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._built = True
-
-    def build(self, inputs_shape: Any) -> None:
-        """Do nothing: layers are built when they are made."""
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def _get_init_args(self, skip: int = 3) -> dict[str, Any]:
-        # TensorLayer inspects the whole stack here, for a file format that we do not use.
-        return {}
-
-    def _set_mode_for_layers(self, is_train: bool) -> None:
-        self.is_train = is_train
-        for layer in self._layers or ():
-            layer._set_mode_for_layers(is_train)
-
-
-class Sequential(Layer):
-    """Layers one after the other."""
-
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        super().__init__()
-        self.length = len(layers)
-        for i, layer in enumerate(layers):
-            setattr(self, str(i), layer)
-
-    def forward(self, x: tf.Tensor) -> tf.Tensor:
-        for i in range(self.length):
-            x = getattr(self, str(i)).forward(x)
-        return x
+from hyperpose_core.layers.base import Activation, Layer
 
 
 class Conv2d(Layer):
@@ -132,46 +86,6 @@ class DepthwiseConv2d(Layer):
         return self.act(x) if self.act else x
 
 
-class BatchNorm(Layer):
-    """Batch normalisation (Ioffe and Szegedy, arXiv 1502.03167).
-
-    In training mode it normalises with the batch and moves the moving statistics towards it; in
-    evaluation mode it uses them. The mode is read when a graph is traced: trace one graph for each.
-
-    Args:
-        decay: how much of the moving statistics a step keeps. At 0.97 their first values are
-            forgotten within some hundred steps; at the usual 0.99 a short training is evaluated
-            with statistics that are largely those of its beginning.
-    """
-
-    def __init__(
-        self,
-        channels: int,
-        act: Activation | None = None,
-        decay: float = 0.97,
-        epsilon: float = EPSILON,
-    ) -> None:
-        super().__init__()
-        self.act, self.decay, self.epsilon = act, decay, epsilon
-        self.gamma = self._get_weights("gamma", (channels,), tf.ones)
-        self.beta = self._get_weights("beta", (channels,), zeros)
-        self.moving_mean = self._get_weights("moving_mean", (channels,), zeros, trainable=False)
-        self.moving_var = self._get_weights("moving_var", (channels,), tf.ones, trainable=False)
-
-    def forward(self, x: tf.Tensor) -> tf.Tensor:
-        if self.is_train:
-            y, mean, var = tf.compat.v1.nn.fused_batch_norm(
-                x, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
-            )
-            self.moving_mean.assign_sub((1 - self.decay) * (self.moving_mean - mean))
-            self.moving_var.assign_sub((1 - self.decay) * (self.moving_var - var))
-        else:
-            scale = self.gamma * tf.math.rsqrt(self.moving_var + self.epsilon)
-            shift = self.beta - self.moving_mean * scale
-            y = x * tf.cast(scale, x.dtype) + tf.cast(shift, x.dtype)
-        return self.act(y) if self.act else y
-
-
 class MaxPool(Layer):
     """Halves height and width by a maximum, padded symmetrically with zeros.
 
@@ -187,46 +101,6 @@ class MaxPool(Layer):
     def forward(self, x: tf.Tensor) -> tf.Tensor:
         x, padding = _padded(x, (self.kernel - 1) // 2, self.same)
         return tf.nn.max_pool2d(x, self.kernel, 2, padding)
-
-
-class ConvBlock(Sequential):
-    """Convolution, batch normalisation, activation."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel: int = 3,
-        stride: int = 1,
-        dilation: int = 1,
-        act: Activation | None = tf.nn.relu,
-    ) -> None:
-        conv = Conv2d(in_channels, out_channels, kernel, stride, dilation, bias=False)
-        super().__init__([conv, BatchNorm(out_channels, act)])
-
-
-class SeparableBlock(Sequential):
-    """Depthwise 3x3 and pointwise 1x1 convolution, each with batch normalisation and ReLU."""
-
-    def __init__(
-        self, in_channels: int, out_channels: int, stride: int = 1, dilation: int = 1
-    ) -> None:
-        super().__init__(
-            [
-                DepthwiseConv2d(in_channels, stride, dilation),
-                BatchNorm(in_channels, tf.nn.relu),
-                ConvBlock(in_channels, out_channels, kernel=1),
-            ]
-        )
-
-
-class PoseModel(tl.models.Model):
-    """Base of the architectures: a TensorLayer model whose `infer(x)` runs it."""
-
-    def infer(self, x: tf.Tensor) -> tuple[Any, ...]:
-        """Return `forward(x)` in evaluation mode."""
-        self.eval()
-        return self.forward(x, is_train=False)
 
 
 def pad_as_tensorflow(model: Any) -> None:

@@ -1,21 +1,21 @@
-"""Opening: the dataset that a configuration names, a user's own, or several."""
+"""The dataset that a configuration names, a user's own, or several; whole or one split of it."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
+from hyperpose_core.build.skeleton import USERDEF
+from hyperpose_core.config import Config, snapshot
 from hyperpose_core.config.members import is_combined
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.data.added import with_added
 from hyperpose_core.data.multiple import open_multiple
+from hyperpose_core.data.raw import RawSplit
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons.choice import USERDEF
-
-if TYPE_CHECKING:
-    from hyperpose_core.config import Config
-    from hyperpose_core.registry import Registry
+from hyperpose_core.registry import Registry, get_registry
 
 _CONTRACT = ("train_samples", "eval_samples", "evaluate", "to_results")
 
@@ -35,6 +35,23 @@ def open_dataset(config: Config, registry: Registry) -> Dataset:
     else:
         dataset = cast(Dataset, registry.make("dataset", data.type, data))
     return with_added(dataset, data.added, data.official)
+
+
+def open_split(config: Config, split: str, registry: Registry | None = None) -> RawSplit:
+    """Read one split of the configured dataset.
+
+    A dataset that has `raw_samples(split)` says everything; of another one the images of
+    `eval_samples()` are returned.
+
+    Raises:
+        DataError: files are missing or damaged.
+    """
+    config = snapshot(config)
+    config.data.eval_split = config.data.train_split = split
+    dataset = open_dataset(config, registry or get_registry())
+    raw = getattr(dataset, "raw_samples", None)
+    samples: Iterable[Sample] = raw(split) if callable(raw) else dataset.eval_samples()
+    return RawSplit(split, dataset.skeleton, list(samples))
 
 
 def _own(config: Config, registry: Registry) -> Dataset:
