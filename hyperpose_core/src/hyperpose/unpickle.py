@@ -11,12 +11,15 @@ import io
 import math
 import pickle
 import pickletools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from hyperpose_core.errors import DataError
 
+Names = Mapping[tuple[str, str], Any]
+Persistent = Callable[[Any], Any]
 _KINDS = "biufcSUO"
 _NDARRAY = "numpy.ndarray"
 """Stands for the class, which is only ever an argument."""
@@ -109,10 +112,19 @@ class _Refused(pickle.UnpicklingError):
 
 
 class _Plain(pickle.Unpickler):
+    def __init__(self, data: bytes, allowed: Names, persistent: Persistent | None) -> None:
+        super().__init__(io.BytesIO(data))
+        self._allowed, self._persistent = allowed, persistent
+
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
+        if (module, name) not in self._allowed:
             raise _Refused(f"{module}.{name}")
-        return _ALLOWED[module, name]
+        return self._allowed[module, name]
+
+    def persistent_load(self, pid: Any) -> Any:
+        if self._persistent is None:
+            raise _Refused("a reference to something outside")
+        return self._persistent(pid)
 
 
 def _check_memo(data: bytes) -> None:
@@ -122,11 +134,20 @@ def _check_memo(data: bytes) -> None:
             raise ValueError(f"the memory place {argument}")
 
 
-def loads(data: bytes, what: str = "a pickled annotation") -> Any:
+def loads(
+    data: bytes,
+    what: str = "a pickled annotation",
+    *,
+    allowed: Names | None = None,
+    persistent: Persistent | None = None,
+) -> Any:
     """Read pickled containers, numbers, strings and NumPy arrays.
 
     Args:
         what: names the data in messages.
+        allowed: what stands for further classes and functions, by module and name.
+        persistent: returns what a reference to something outside of the data means; None: there may
+            be none.
 
     Raises:
         DataError: the bytes are damaged, or ask for anything else: what it was is named, and
@@ -134,7 +155,7 @@ def loads(data: bytes, what: str = "a pickled annotation") -> Any:
     """
     try:
         _check_memo(data)
-        return _Plain(io.BytesIO(data)).load()
+        return _Plain(data, {**_ALLOWED, **(allowed or {})}, persistent).load()
     except _Refused as error:
         raise DataError(
             f"{what} contains {error}: only lists, dictionaries, numbers, texts and NumPy arrays "
