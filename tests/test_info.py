@@ -7,12 +7,12 @@ import json
 import pytest
 import tensorflow as tf
 
-from hyperpose_core.build.costs import Pass
-from hyperpose_core.build.info import pairs
 from hyperpose_core.cli import main
 from hyperpose_core.layers import Conv2d, DepthwiseConv2d, PoseModel
 from hyperpose_core.plugins import Switches
 from hyperpose_core.registry import get_registry, make_registry
+from hyperpose_weights.inspecting.costs import Pass
+from hyperpose_weights.inspecting.info import pairs
 
 THEIRS = """
     from hyperpose_core import BackboneSpec, ModelSpec, hookimpl
@@ -95,10 +95,10 @@ def test_other_peoples_models_and_backbones_are_in_the_table(install_plugin, cap
     found = set(pairs(registry))
     assert {("InfoNet", "InfoBack"), ("InfoNet", "Resnet18"), ("Openpose", "InfoBack")} <= found
     assert ("InfoNet", "CoarseBack") not in found
-    monkeypatch.setattr("hyperpose_core.cli.info.get_registry", lambda: registry)
+    monkeypatch.setattr("hyperpose_weights.inspecting.command.get_registry", lambda: registry)
     words = ["info", "InfoNet", "--all", "--input-size", "16x16", "--set", "model.width=0.25"]
     shown = [("InfoNet", "InfoBack"), ("InfoNet", "BrokenBack")]
-    monkeypatch.setattr("hyperpose_core.build.info.pairs", lambda *_: shown)
+    monkeypatch.setattr("hyperpose_weights.inspecting.info.pairs", lambda *_: shown)
     assert main([*words, "--set", "model.stages=1"]) == 0
     head, row, broken = capsys.readouterr().out.splitlines()
     assert head.split()[:3] == ["MODEL", "BACKBONE", "PARAMETERS"]
@@ -119,7 +119,7 @@ def test_a_missing_default_backbone_hides_no_other_pair(install_plugin):
 
 def test_without_any_model_it_says_what_to_install(capsys, monkeypatch):
     registry = make_registry(Switches(only=frozenset({"core"})))
-    monkeypatch.setattr("hyperpose_core.cli.info.get_registry", lambda: registry)
+    monkeypatch.setattr("hyperpose_weights.inspecting.command.get_registry", lambda: registry)
     assert main(["info"]) == 2
     assert 'pip install "hyperpose-core[all]"' in capsys.readouterr().err
 

@@ -42,8 +42,6 @@ def hyperpose_register_commands() -> Iterator[CommandSpec]:
         ("train", "train", "Train a model."),
         ("eval", "evaluate", "Score a trained model on a dataset."),
         ("infer", "infer", "Find people in images."),
-        ("demo", "demo", "Train and score a small model, from nothing."),
-        ("info", "info", "Show sizes and costs of the architectures."),
         ("list-plugins", "list_plugins", "List the installed plugins."),
     ):
         target = f"hyperpose_core.cli.{module}:command"

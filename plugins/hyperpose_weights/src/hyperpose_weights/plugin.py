@@ -1,4 +1,4 @@
-"""The plugin: weights of other origins."""
+"""The plugin: weights of other origins, and what models weigh and cost."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from hyperpose_core.specs import CommandSpec, WeightImporterSpec
 
 @hookimpl
 def hyperpose_register_commands() -> Iterable[CommandSpec]:
-    """Offer the importing command."""
+    """Offer the commands."""
     yield CommandSpec(
         name="import-weights",
         target="hyperpose_weights.command:command",
         summary="Make a run of weights that were trained elsewhere.",
+        section="Commands for weights",
+    )
+    yield CommandSpec(
+        name="info",
+        target="hyperpose_weights.inspecting.command:command",
+        summary="Show sizes and costs of the architectures.",
         section="Commands for weights",
     )
 

@@ -16,7 +16,7 @@ from hyperpose_core.registry import get_registry
 from hyperpose_core.support.messages import Messages
 
 if TYPE_CHECKING:
-    from hyperpose_core.build.info import Info
+    from hyperpose_weights.inspecting.info import Info
 
 ROW = "{:22} {:17} {:>11} {:>8} {:>8} {:>6} {:>9} {:>8}  {}"
 HEAD = (
@@ -67,7 +67,7 @@ def command(
         backbone = config.model.backbone = registry.get("backbone", backbone).name
 
     load_tensorflow()
-    from hyperpose_core.build.info import describe, describe_pairs
+    from hyperpose_weights.inspecting.info import describe, describe_pairs
 
     if one:
         found: Iterable[Info] = [describe(config, registry, timed is not False)]

@@ -94,7 +94,7 @@ def describe(config: Config, registry: Registry, timed: bool = True) -> Info:
     Raises:
         ConfigError, UnknownComponentError, PluginError, InputError: it cannot be built.
     """
-    from hyperpose_core.build.costs import Pass
+    from hyperpose_weights.inspecting.costs import Pass
 
     config = completed(config, registry)
     spec = model_spec(config.model.type, registry)

@@ -1,0 +1,1 @@
+"""Inspecting: what architectures on backbones are and cost."""
