@@ -180,7 +180,7 @@ def test_what_is_no_list_of_results_is_refused(score, found):
 
 
 def test_wrong_words_are_refused(run, score, reference):
-    assert "choose one of oks, errors" in score([], "--metric", "accuracy", code=2)
+    assert "there are oks, errors, pck" in score([], "--metric", "accuracy", code=2)
     assert "no split 'night'" in score([], "--split", "night", code=2)
     assert "leave them out" in score([], "--metric", "pck", "--sigmas", "1" + ",1" * 16, code=2)
     assert "17 keypoints" in score([], "--sigmas", "0.1,0.2", code=2)

@@ -18,14 +18,14 @@ from hyperpose_coco import masks
 from hyperpose_coco.custom.dataset import open_dataset
 from hyperpose_coco.form.annotations import read_annotations
 from hyperpose_coco.form.samples import make_samples
-from hyperpose_coco.scoring.form import METRICS
 from hyperpose_core.cli import main
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.masks import decode
 from hyperpose_core.errors import DataError, HyperposeError, InputError
-from hyperpose_core.evaluation.scoring import score_results
+from hyperpose_scores.scoring import score_results
 
 WIDTH, HEIGHT = 60, 50
+METRICS = ("oks", "errors", "pck", "pckh", "epe", "auc")
 RUNS = {"size": [HEIGHT, WIDTH], "counts": [2900, 100]}
 PACKED = {"size": [HEIGHT, WIDTH], "counts": "dj2T3"}
 

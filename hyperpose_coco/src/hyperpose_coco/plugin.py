@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import CommandSpec, DatasetSpec
+from hyperpose_core.specs import CommandSpec, DatasetSpec, MetricSpec
 
 
 @hookimpl
@@ -33,6 +33,21 @@ def hyperpose_register_datasets() -> Iterable[DatasetSpec]:
         target="hyperpose_coco.userdef.adapt:adapt",
         summary="your own object with the methods of 2021, given to Config.set_userdef_dataset",
         skeleton=None,
+    )
+
+
+@hookimpl
+def hyperpose_register_metrics() -> Iterable[MetricSpec]:
+    """Offer COCO's metric, and what it is made of."""
+    yield MetricSpec(
+        name="oks",
+        target="hyperpose_coco.scoring.metrics:oks",
+        summary="COCO's AP and AR by pycocotools",
+    )
+    yield MetricSpec(
+        name="errors",
+        target="hyperpose_coco.scoring.metrics:errors",
+        summary="which errors cost how much AP",
     )
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from hyperpose_coco.custom.options import Options
 from hyperpose_coco.form.annotations import (
     Annotations,
-    estimated_areas,
     part_of,
     read_annotations,
 )
@@ -58,7 +57,9 @@ class CocoCustomDataset(CocoStyleDataset):
 
     def protocol(self) -> dict[str, Any]:
         """Return what makes the numbers comparable: areas that nobody gave."""
-        return estimated_areas(self.annotations())
+        from hyperpose_coco.scoring.metrics import estimated_areas
+
+        return estimated_areas(self.raw_samples(self.eval_split))
 
     def check_evaluation(self) -> None:
         """See that there is what a score needs; errors as `evaluate`."""

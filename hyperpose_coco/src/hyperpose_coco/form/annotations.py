@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from hyperpose_coco.form.checked import Checked, kind_of
-from hyperpose_coco.form.exports import AREA_OF_BOX, IS_ESTIMATE, completed
+from hyperpose_coco.form.exports import IS_ESTIMATE, completed
 from hyperpose_core.errors import DataError
 
 Entry = dict[str, Any]
@@ -104,15 +104,6 @@ def part_of(annotations: Annotations, part: tuple[float, float]) -> Annotations:
 def _hash(key: int | str) -> float:
     digest = hashlib.sha256(str(key).encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32
-
-
-def estimated_areas(annotations: Annotations) -> dict[str, str]:
-    """Return the line of a protocol that says how many areas are made of boxes; none: nothing."""
-    people = [p for of_image in annotations.people.values() for p in of_image]
-    scored = [p for p in people if p["num_keypoints"] > 0 and not p["iscrowd"]]
-    count = sum(p[IS_ESTIMATE] for p in scored)
-    words = f"{count} of {len(scored)} people, estimated as {AREA_OF_BOX} of the box"
-    return {"areas": words} if count else {}
 
 
 def _is_of_another(checked: Checked, category: int | str) -> bool:

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hyperpose_coco.oks.coco_eval import make_run, number_images, numbered, quiet, with_area
-from hyperpose_core.data.humans import Human
+from hyperpose_core.data.humans import Human, as_results
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
@@ -56,28 +53,15 @@ def evaluate_oks(
 def humans_to_results(
     humans: Mapping[Id, Sequence[Human]], skeleton: Skeleton, category: Id = 1
 ) -> list[dict[str, Any]]:
-    """Write people, by image id, as a COCO results list.
-
-    COCO scores x and y of every annotated point, found or not, and takes the extent of all points
-    as the person's area. So points that were not found, third number 0, are put at the middle of
-    those that were: at (0, 0) they would make each person as large as its way to the corner.
-    """
+    """Write people, by image id, as a COCO results list: see `hyperpose_core.data.humans`."""
     return [
         {
             "image_id": image_id,
             "category_id": category,
-            "keypoints": _filled(human.keypoints),
+            "keypoints": human.keypoints.ravel().tolist(),
             "score": float(human.score),
         }
         for image_id, people in humans.items()
-        for human in people
-        if human.keypoints.shape == (len(skeleton), 3) and human.found.any()
+        for human in as_results(people)
+        if human.keypoints.shape == (len(skeleton), 3)
     ]
-
-
-def _filled(keypoints: NDArray[np.float32]) -> list[float]:
-    points = np.array(keypoints, np.float64)
-    found = points[:, 2] > 0
-    points[~found, :2] = points[found, :2].mean(axis=0)
-    points[~found, 2] = 0
-    return [round(float(v), 3) for v in points.ravel()]

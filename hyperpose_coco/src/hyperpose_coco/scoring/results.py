@@ -6,25 +6,46 @@ The form is described at https://cocodataset.org/#format-results (keypoint detec
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hyperpose_coco.form.annotations import Annotations
+from hyperpose_coco.form.categories import read_categories
 from hyperpose_coco.form.checked import Checked
-from hyperpose_core.errors import InputError
+from hyperpose_core.data.humans import Human
+from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.skeletons import Skeleton
 
-Result = dict[str, Any]
 _FARTHEST = 1e9
 
 
-def read_results(path: Path, truth: Annotations) -> list[Result]:
+@dataclass(frozen=True)
+class Found:
+    """What a result file holds.
+
+    Args:
+        humans: by image id, only images in which somebody was found, the keypoints as in the file.
+        others: how many entries are of a category of the annotations that is not scored.
+    """
+
+    humans: dict[int | str, list[Human]]
+    others: int
+
+
+def read_results(path: Path, truth: Annotations, skeleton: Skeleton) -> Found:
     """Read a list of `image_id`, `category_id`, `keypoints` (3 K numbers) and `score`.
+
+    In the files of others the third number of a point often means nothing: where it is 0 for all
+    points of an entry, all count as found.
 
     Args:
         truth: the annotations that the results are for.
+        skeleton: names the keypoints of both.
 
     Raises:
         InputError: the file cannot be read, is not such a list, or an entry is not as it must be:
@@ -37,11 +58,17 @@ def read_results(path: Path, truth: Annotations) -> list[Result]:
             f"image_id, category_id, keypoints and score"
         )
     people = [person for image in truth.people.values() for person in image]
-    categories = {p["category_id"] for p in people if p["category_id"] is not None}
-    return [
-        _result(Checked(path, "result", index, entry), truth, categories)
-        for index, entry in enumerate(content)
-    ]
+    scored = {p["category_id"] for p in people if p["category_id"] is not None}
+    humans: dict[int | str, list[Human]] = defaultdict(list)
+    left_out = 0
+    for index, entry in enumerate(content):
+        checked = Checked(path, "result", index, entry)
+        if scored and checked.is_object() and _is_of_another(checked, truth.path, scored):
+            left_out += 1
+        else:
+            image, human = _result(checked, truth, scored, skeleton)
+            humans[image].append(human)
+    return Found(dict(humans), left_out)
 
 
 def _read_json(path: Path) -> Any:
@@ -53,7 +80,20 @@ def _read_json(path: Path) -> Any:
         raise InputError(f"the results {path} are not JSON: {error}") from error
 
 
-def _result(checked: Checked, truth: Annotations, categories: Collection[int | str]) -> Result:
+def _is_of_another(checked: Checked, path: Path, scored: Collection[int | str]) -> bool:
+    """Say whether an entry is of a category that the annotations name and that is not scored."""
+    category = checked.name("category_id")
+    if category in scored:
+        return False
+    try:
+        return category in {one.id for one in read_categories(path)}
+    except DataError:  # a file of people alone need not say that they are
+        return False
+
+
+def _result(
+    checked: Checked, truth: Annotations, categories: Collection[int | str], skeleton: Skeleton
+) -> tuple[int | str, Human]:
     image = checked.name("image_id")
     if image not in truth.people:
         raise checked.fail("image_id", f"the id of an image of {truth.path}")
@@ -64,9 +104,7 @@ def _result(checked: Checked, truth: Annotations, categories: Collection[int | s
     points = checked.numbers("keypoints", 3 * truth.keypoints, np.float64)
     if np.abs(points).max() > _FARTHEST:
         raise checked.fail("keypoints", f"places within {_FARTHEST:.0f} pixels of the image")
-    return {
-        "image_id": image,
-        "category_id": category,
-        "keypoints": points.tolist(),
-        "score": checked.number("score"),
-    }
+    placed = points.reshape(-1, 3)
+    if not (placed[:, 2] > 0).any():
+        placed[:, 2] = 1
+    return image, Human(placed, checked.number("score"), skeleton)

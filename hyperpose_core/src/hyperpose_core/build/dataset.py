@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, cast
 
 from hyperpose_core.build.skeleton import USERDEF
@@ -12,8 +12,7 @@ from hyperpose_core.config.members import is_combined
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.data.added import with_added
 from hyperpose_core.data.multiple import open_multiple
-from hyperpose_core.data.raw import RawSplit
-from hyperpose_core.data.samples import Sample
+from hyperpose_core.data.raw import RawSplit, samples_of
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry, get_registry
 
@@ -49,9 +48,7 @@ def open_split(config: Config, split: str, registry: Registry | None = None) -> 
     config = snapshot(config)
     config.data.eval_split = config.data.train_split = split
     dataset = open_dataset(config, registry or get_registry())
-    raw = getattr(dataset, "raw_samples", None)
-    samples: Iterable[Sample] = raw(split) if callable(raw) else dataset.eval_samples()
-    return RawSplit(split, dataset.skeleton, list(samples))
+    return RawSplit(split, dataset.skeleton, list(samples_of(dataset, split)))
 
 
 def _own(config: Config, registry: Registry) -> Dataset:

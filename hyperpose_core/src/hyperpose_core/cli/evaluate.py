@@ -10,10 +10,13 @@ import click
 from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options, runs_in
-from hyperpose_core.config import Config
+from hyperpose_core.config.calls import MetricCall
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import hear_nothing
+
+ERRORS = MetricCall("errors")
+"""The metric whose tables `--errors` asks for."""
 
 
 @click.command("eval")
@@ -43,29 +46,19 @@ def command(errors: bool, as_json: bool, **given: Any) -> None:
         )
     if errors and (config.eval.limit is not None or config.data.filter_eval):
         raise InputError("--errors needs every image: leave out eval.limit and data.filter_eval")
+    if errors and ERRORS not in config.eval.metrics:
+        config.eval.metrics = [*config.eval.metrics, ERRORS]
 
     load_tensorflow()
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.build.strategy import start
     from hyperpose_core.evaluation import get_eval
-    from hyperpose_core.evaluation.text import table
 
     evaluate = get_eval(config, say=hear_nothing if as_json else click.echo)
     result = evaluate(get_model(config, pretrained=False), get_dataset(config))
     if start(config).rank > 0:
         return  # worker 0 speaks for all
-    tables = _errors(run, config) if errors else {}
     if as_json:
-        click.echo(json.dumps(result.to_dict() | ({"errors": tables} if errors else {})))
-        return
-    for title, rows in tables.items():
-        click.echo("\n".join(["", title, *table(rows)]))
-
-
-def _errors(run: Run, config: Config) -> dict[str, Any]:
-    """Return the tables of the error split of what was just found."""
-    from hyperpose_core.config.members import evaluated_data
-    from hyperpose_core.evaluation.scoring import score_results
-
-    data = evaluated_data(config.data)
-    return dict(score_results(run.results, data, metric="errors").tables)
+        split = result.scores.pop(ERRORS, None) if errors else None
+        tables = {"errors": split.tables if split else {}} if errors else {}
+        click.echo(json.dumps(result.to_dict() | tables))

@@ -119,6 +119,14 @@ class ScheduleCall(Call):
     examples = '"cosine", "step(every=1000, factor=0.5)"'
 
 
+class MetricCall(Call):
+    """Numbers on predictions."""
+
+    __slots__ = ()
+    kind = word = "metric"
+    examples = '"oks", "pck(threshold=0.1)"'
+
+
 def _arguments(text: str, call: str) -> Any:
     """Read what is between the parentheses: it is what TOML has in an inline table."""
     try:

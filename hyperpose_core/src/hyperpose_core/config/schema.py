@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hyperpose_core.config import members
-from hyperpose_core.config.calls import FilterCall, ObjectiveCall
+from hyperpose_core.config.calls import FilterCall, MetricCall, ObjectiveCall
 from hyperpose_core.config.group import Group
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
@@ -133,8 +133,9 @@ class TrainConfig(Group):
     eval_images: int | None = None
     """How many images of the evaluation split these look at, the first; None: all."""
     best_metric: str | None = None
-    """The number by which the best model is kept: a metric of the dataset, larger being better, or
-    `loss`, of the same images; None: the dataset's first metric."""
+    """The number by which the best model is kept: one of the dataset's, larger being better; an
+    installed metric, as in `eval.metrics`; or `loss`, of the same images. None: the dataset's first
+    number."""
     patience: int = 0
     """Stop after so many evaluations in a row without a better one; 0 switches it off."""
     skip_bad_batches: int = 0
@@ -167,6 +168,9 @@ class EvalConfig(Group):
     """Pictures to draw."""
     weights: str = "newest"
     """`newest` or `best`: which model of the run is scored."""
+    metrics: list[MetricCall] = field(default_factory=list)
+    """Installed metrics beside the dataset's official ones, with arguments where they take some;
+    also while training."""
 
 
 @dataclass

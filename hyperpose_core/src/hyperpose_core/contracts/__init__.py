@@ -12,7 +12,14 @@ Conventions everywhere inside the program:
 
 from __future__ import annotations
 
-from hyperpose_core.contracts.data import AnnotationWriter, Dataset, DatasetFactory, Score, Scorer
+from hyperpose_core.contracts.data import (
+    AnnotationWriter,
+    Dataset,
+    DatasetFactory,
+    Metric,
+    Score,
+    Scorer,
+)
 from hyperpose_core.contracts.families import (
     Postprocessor,
     PostprocessorFactory,
@@ -43,6 +50,7 @@ __all__ = [
     "BackboneFactory",
     "Dataset",
     "DatasetFactory",
+    "Metric",
     "Model",
     "ModelFactory",
     "Objective",

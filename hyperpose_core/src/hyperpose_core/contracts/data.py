@@ -13,6 +13,7 @@ from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
+    from hyperpose_core.data.raw import RawSample
 
 
 class Dataset(Protocol):
@@ -46,6 +47,10 @@ class Dataset(Protocol):
         Args:
             image_ids: the images to score on, all of the evaluation split where None; one that has
                 no predictions counts as one in which nobody was found.
+
+        Returns:
+            the numbers, the official one first; -1, as pycocotools has it, or NaN for one that
+            cannot be measured because there is nothing to find.
         """
         ...
 
@@ -94,6 +99,40 @@ class Scorer(Protocol):
         Raises:
             InputError: the results cannot be read, or there is no such metric.
             DataError: the ground truth cannot be read.
+        """
+        ...
+
+
+class Metric(Protocol):
+    """Numbers on predictions, of any dataset; `MetricSpec` names it.
+
+    Its further arguments have names, and users give them: `pck(threshold=0.1)`.
+    """
+
+    def __call__(
+        self,
+        truth: Sequence[RawSample],
+        found: Mapping[int | str, Sequence[Human]],
+        skeleton: Skeleton,
+        **arguments: Any,
+    ) -> Score:
+        """Compare what was found with what is annotated.
+
+        Args:
+            truth: every image that is scored on, also those in which nobody is annotated; who is
+                to be found in one says `RawSample.wanted`.
+            found: image id to people, surest first or not, in pixels of the image; an image that is
+                not there is one in which nobody was found. The keypoints are float64 as a result
+                file holds them, those that were not found with a place and the score 0.
+            skeleton: names the keypoints of both, and has the sigmas of OKS where there are any.
+
+        Returns:
+            the numbers, the first one that by which training may keep the best model; NaN for what
+            cannot be measured. The protocol says what makes them comparable, its `unit` is
+            `percent`, `pixels` or parts of 1.
+
+        Raises:
+            InputError: the metric is not for this skeleton, or not for these annotations.
         """
         ...
 

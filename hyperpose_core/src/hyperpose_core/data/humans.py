@@ -17,13 +17,13 @@ class Human:
     """One predicted person.
 
     Args:
-        keypoints: `[K, 3]` float32: x and y in pixels of the image, and a score in [0, 1]; a score
-            of 0 means that the keypoint was not found.
+        keypoints: `[K, 3]` float32, or float64 as a result file has it: x and y in pixels of the
+            image, and a score in [0, 1]; a score of 0 means that the keypoint was not found.
         score: of the whole person; larger is surer.
         skeleton: names the K keypoints.
     """
 
-    keypoints: NDArray[np.float32]
+    keypoints: NDArray[np.floating[Any]]
     score: float
     skeleton: Skeleton
 
@@ -65,3 +65,25 @@ def draw_humans(image: NDArray[np.uint8], humans: Iterable[Human]) -> NDArray[np
     for human in humans:
         human.draw(image)
     return image
+
+
+def as_results(humans: Iterable[Human]) -> list[Human]:
+    """Return people as result files hold them: float64, to a thousandth of a pixel.
+
+    Who has no found keypoint is left out. Scores of OKS take x and y of every point, found or not,
+    and the extent of all as the person's size. So points that were not found are put at the middle
+    of those that were: at (0, 0) they would make each person as large as its way to the corner.
+    """
+    return [
+        Human(_placed(human.keypoints), human.score, human.skeleton)
+        for human in humans
+        if human.found.any()
+    ]
+
+
+def _placed(keypoints: NDArray[Any]) -> NDArray[np.float64]:
+    points = np.array(keypoints, np.float64)
+    found = points[:, 2] > 0
+    points[~found, :2] = points[found, :2].mean(axis=0)
+    points[~found, 2] = 0
+    return np.array([[round(float(v), 3) for v in point] for point in points])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tqdm import tqdm
@@ -13,14 +13,18 @@ from hyperpose_core.build import completed
 from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import Dataset, Model
+from hyperpose_core.config.members import evaluated_data
+from hyperpose_core.contracts import Dataset, Model, Score
 from hyperpose_core.data import filters
 from hyperpose_core.data.drawing import save_picture
-from hyperpose_core.data.humans import Human, draw_humans
+from hyperpose_core.data.humans import Human, as_results, draw_humans
+from hyperpose_core.data.metrics import check, is_measured, measured, people_wanted
+from hyperpose_core.data.raw import truth_of
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.evaluation.protocol import protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
+from hyperpose_core.evaluation.text import plain
 from hyperpose_core.families import Family
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Maps, Predictor, read_image
@@ -42,17 +46,22 @@ class EvalResult:
         images: how many images they are over, those without predictions included.
         protocol: dataset, split, input size, scales and whatever else makes numbers comparable.
         unreadable: images that could not be read; they count as images without predictions.
+        scores: of the metrics of `eval.metrics`, each with its own protocol and tables.
     """
 
     metrics: dict[str, float]
     images: int
     protocol: dict[str, Any]
     unreadable: list[str] = field(default_factory=list)
+    scores: dict[str, Score] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `hyperpose eval --json` prints."""
+        scores = {call: asdict(score) for call, score in self.scores.items()}
+        more = {"unreadable": self.unreadable, "scores": scores}
         report = {"metrics": self.metrics, "images": self.images, "protocol": self.protocol}
-        return {**report, "unreadable": self.unreadable} if self.unreadable else report
+        whole: dict[str, Any] = plain(report | {name: v for name, v in more.items() if v})
+        return whole
 
 
 class Evaluation:
@@ -75,8 +84,10 @@ class Evaluation:
         live: bool = False,
     ) -> None:
         self.live = live
-        if callable(check := getattr(dataset, "check_evaluation", None)):
-            check()  # Rather than after hours of looking for people.
+        if callable(own_check := getattr(dataset, "check_evaluation", None)):
+            own_check()  # Rather than after hours of looking for people.
+        for call in config.eval.metrics:
+            check(call, registry)
         self.dataset, self.registry = dataset, registry
         self.config = config = completed(config, registry)
         if vis_num is not None:
@@ -104,15 +115,34 @@ class Evaluation:
         humans = {samples[number].image_id: people for number, people in found.humans.items()}
         unreadable = [str(samples[number].path) for number in found.unreadable]
         metrics: Mapping[str, float] = {}
+        scores: dict[str, Score] = {}
         if self.strategy.rank == 0:
             self._warn(found, len(samples))
             whole = self.config.eval.limit is None and not self.config.data.filter_eval
             metrics = self.dataset.evaluate(humans, image_ids=None if whole else list(humans))
             if not self.live:
                 write_text(self.run.results, json.dumps(self.dataset.to_results(humans)))
-        metrics = worker_0s(metrics, self.strategy)
+                self._warn_of_nobody(metrics)
+            scores = self._scores(humans)
+        numbers = {"": metrics, **{call: score.metrics for call, score in scores.items()}}
+        shared = worker_0s(numbers, self.strategy)
+        metrics = shared.pop("")
+        scores = {call: scores.get(call, Score(numbers, {})) for call, numbers in shared.items()}
         protocol = protocol_of(self.config, self.dataset, self.registry, humans, metrics)
-        return EvalResult(metrics, len(samples), protocol, unreadable)
+        return EvalResult(metrics, len(samples), protocol, unreadable, scores)
+
+    def _scores(self, humans: Mapping[int | str, Sequence[Human]]) -> dict[str, Score]:
+        """Return what the metrics of `eval.metrics` say of the images that were looked at."""
+        if not (calls := self.config.eval.metrics):
+            return {}
+        everybody = truth_of(self.dataset, evaluated_data(self.config.data).eval_split)
+        truth = [sample for sample in everybody if sample.image_id in humans]
+        if not people_wanted(truth):
+            self.messages.warn("nobody is annotated in these images: eval.metrics measure nothing")
+            return {}
+        found = {name: as_results(people) for name, people in humans.items()}
+        skeleton = self.dataset.skeleton
+        return {str(c): measured(c, truth, found, skeleton, self.registry) for c in calls}
 
     def _predict_part(self, samples: Sequence[Sample]) -> Predicted:
         """Look at this worker's part of the images, the first of which worker 0 draws."""
@@ -135,6 +165,13 @@ class Evaluation:
             self.messages.warn(f"{problem}; it counts as an image in which nobody was found")
         if found.unreadable:
             self.messages.warn(f"{len(found.unreadable)} of {count} images could not be read")
+
+    def _warn_of_nobody(self, metrics: Mapping[str, float]) -> None:
+        if metrics and not any(is_measured(value) for value in metrics.values()):
+            self.messages.warn(
+                f"nobody could be scored on in the split {self.config.data.eval_split!r}: is "
+                f"anybody annotated in these images? Numbers of -1 mean that there was nobody"
+            )
 
     def _load(self, model: Model) -> None:
         """Load the run's model, on worker 0 alone: the others' disks may not have it."""

@@ -47,12 +47,15 @@ def everybodys(own: Predicted, strategy: Strategy, skeleton: Skeleton) -> Predic
     return Predicted(dict(sorted(humans.items())), dict(sorted(unreadable.items())))
 
 
-def worker_0s(metrics: Mapping[str, float], strategy: Strategy) -> dict[str, float]:
+def worker_0s(
+    metrics: Mapping[str, Mapping[str, float]], strategy: Strategy
+) -> dict[str, dict[str, float]]:
     """Return worker 0's metrics on every worker; what the others give does not count."""
+    plain = {key: {n: float(v) for n, v in one.items()} for key, one in metrics.items()}
     if strategy.size == 1:
-        return dict(metrics)
-    plain = {name: float(value) for name, value in metrics.items()}
-    received: dict[str, float] = json.loads(strategy.gather(json.dumps(plain).encode())[0])
+        return plain
+    received: dict[str, dict[str, float]]
+    received = json.loads(strategy.gather(json.dumps(plain).encode())[0])
     return received
 
 

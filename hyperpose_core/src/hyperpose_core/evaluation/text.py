@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ def result_lines(result: EvalResult, run: Run) -> Iterator[str]:
         yield f"the results, {run.results}"
     shown = {key: value for key, value in result.protocol.items() if key not in HIDDEN}
     yield from ("", *protocol_lines(shown), "")
+    for call, score in result.scores.items():
+        yield from (call, score_text(score), "")
     yield f"pictures: {run.pictures('eval')}   results: {run.results}"
 
 
@@ -86,3 +89,12 @@ def _text(value: Any, digits: int) -> str:
         return str(value)
     # + 0.0: a gain of -0.0001 is no loss.
     return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def plain(value: Any) -> Any:
+    """Return a copy with NaN and infinity, which JSON does not have, as None."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

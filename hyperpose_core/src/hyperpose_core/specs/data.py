@@ -84,9 +84,18 @@ class AugmentationSpec(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class MetricSpec(Spec):
-    """A number on predictions. `load()` gives a `contracts.Metric`."""
+    """Numbers on predictions. `load()` gives a `contracts.Metric`.
+
+    It is used by `hyperpose score --metric`, `eval.metrics` and `train.best_metric`. Its arguments
+    are given and checked as those of a filter are.
+
+    Args:
+        lower_is_better: of two models the one with the smaller first number is the better.
+    """
 
     kind = "metric"
+
+    lower_is_better: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

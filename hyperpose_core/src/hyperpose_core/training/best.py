@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hyperpose_core.build.weights import save_weights
 from hyperpose_core.config import TrainConfig
+from hyperpose_core.data.metrics import is_measured
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import write_text
@@ -44,21 +45,24 @@ class Best:
         """Return plain data."""
         return asdict(self)
 
-    def after(self, metric: str, score: float | None, step: int) -> Best:
+    def after(self, metric: str, score: float | None, step: int, lower: bool = False) -> Best:
         """Return what is known after an evaluation.
 
-        A change of the metric begins anew. A score that is not finite is never better.
+        A change of the metric begins anew. A score that could not be measured is never better.
+
+        Args:
+            lower: the smaller score is the better; of a loss it always is.
         """
         if metric != self.metric:
-            return Best(metric).after(metric, score, step) if metric else self
-        if score is not None and self._is_better(score):
+            return Best(metric).after(metric, score, step, lower) if metric else self
+        if score is not None and self._is_better(score, lower or metric == LOSS):
             return Best(metric, score, step)
         return replace(self, stale=self.stale + 1)
 
-    def _is_better(self, score: float) -> bool:
+    def _is_better(self, score: float, lower: bool) -> bool:
         if self.score is None:
             return True
-        return score < self.score if self.metric == LOSS else score > self.score
+        return score < self.score if lower else score > self.score
 
 
 def check_patience(train: TrainConfig) -> None:
@@ -79,15 +83,15 @@ def choose(
     """Return the name and the value of the number that models are compared by.
 
     Args:
-        wanted: `train.best_metric`. Where there is no such number the first metric is taken, with a
-            warning: a training does not end for it.
+        wanted: what `train.best_metric` asks for. Where there is no such number the first metric
+            is taken, with a warning: a training does not end for it.
     """
     known = {**metrics, **({LOSS: losses[LOSS]} if LOSS in losses else {})}
     name = wanted if wanted in known else next(iter(known), "")
     if wanted is not None and wanted != name:
         warn(f"train.best_metric = {wanted!r} is none of {', '.join(known)}: {name} is used")
     value = known.get(name, math.nan)
-    return name, value if math.isfinite(value) else None
+    return name, value if is_measured(value) or (name == LOSS and value == -1) else None
 
 
 def save_best(run: Run, arrays: Mapping[str, NDArray[Any]], best: Best) -> None:

@@ -113,7 +113,7 @@ def _evaluation(
     with training.saver.as_one(), training.state.evaluated_weights():
         found = validation()
         seconds = _seconds(validation)
-    choose(trial.train.best_metric, found.metrics, found.losses, training.messages.warn)
+    choose(found.wanted, found.metrics, found.losses, training.messages.warn)
     limit = trial.train.eval_images
     there = len(list(dataset.eval_samples()))
     count = there if limit is None else min(limit, there)

@@ -21,6 +21,7 @@ class Selection:
         self.validation, self.messages = built.validation, built.messages
         self.train, self.saver = built.config.train, saver
         self.best = Best.from_dict(built.progress.kept.get("best", {}))
+        self._warned = False
 
     @property
     def exhausted(self) -> bool:
@@ -39,9 +40,10 @@ class Selection:
         with self.saver.as_one():
             with self.state.evaluated_weights():
                 found = clock.work(self.validation)
-            wanted = self.train.best_metric
-            metric, score = choose(wanted, found.metrics, found.losses, self.messages.warn)
-            self.best = self.best.after(metric, score, step)
+            metric, score = choose(found.wanted, found.metrics, found.losses, self.messages.warn)
+            if score is None and metric:
+                self._warn_of_nothing(metric)
+            self.best = self.best.after(metric, score, step, metric in found.lower)
             is_best = self.best.step == step
             if is_best and self.strategy.rank == 0:
                 save_best(self.run, self.state.model_arrays(), self.best)
@@ -57,3 +59,12 @@ class Selection:
             weights=self.run.best_model if is_best else None,
             seconds=clock.last.working,
         )
+
+    def _warn_of_nothing(self, metric: str) -> None:
+        """Say once that no model is kept by a number that was not measured."""
+        if not self._warned:
+            self._warned = True
+            self.messages.warn(
+                f"{metric} could not be measured on the evaluation split (is anybody annotated "
+                f"there?): while it is so, no model is kept as the best one"
+            )

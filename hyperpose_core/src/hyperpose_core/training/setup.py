@@ -102,6 +102,11 @@ class Setup:
             if train.eval_interval
             else None
         )
+        if self.validation and not self.validation.annotated:
+            self.messages.warn(
+                f"nobody is annotated in the {len(self.validation.samples)} evaluation images: no "
+                f"loss is measured there, and no score but by a dataset that knows more"
+            )
         self.batches = TrainBatches(
             self.source,
             self.family.preprocessor,

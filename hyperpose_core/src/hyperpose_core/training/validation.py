@@ -12,6 +12,7 @@ import tensorflow as tf
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Preprocessor, Strategy, Tensors
 from hyperpose_core.data.convert import convert_samples
+from hyperpose_core.data.metrics import lower_is_better, named, together
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
@@ -22,14 +23,21 @@ from hyperpose_core.training.gradients import channels_first
 
 @dataclass(frozen=True)
 class Validated:
-    """What a validation found: the official metrics, losses by name, and over how many images.
+    """What a validation found.
 
-    The losses are empty where no image of the split is annotated.
+    Args:
+        metrics: the dataset's numbers, and those of `eval.metrics` and `train.best_metric`.
+        losses: by name; empty where no image of the split is annotated.
+        images: how many were looked at.
+        wanted: the name of the number that `train.best_metric` asks for.
+        lower: the metrics of which the smaller number is the better.
     """
 
     metrics: dict[str, float]
     losses: dict[str, float]
     images: int
+    wanted: str | None = None
+    lower: frozenset[str] = frozenset()
 
 
 class Validation:
@@ -51,6 +59,9 @@ class Validation:
         limit: int | None = None,
     ) -> None:
         self.config, self.strategy = _settings(config, limit), strategy
+        self.registry, self.best = registry, named(config.train.best_metric, registry)
+        if self.best is not None and self.best not in self.config.eval.metrics:
+            self.config.eval.metrics = [*self.config.eval.metrics, self.best]
         self.family = Family.of(config, registry)
         self._evaluation = Evaluation(model, dataset, self.config, registry, live=True)
         own = self.family.skeleton
@@ -62,7 +73,18 @@ class Validation:
         """Score the model."""
         losses = self._mean_losses()
         result = self._evaluation()
-        return Validated(result.metrics, losses, result.images)
+        numbers, first = together(result.metrics, result.scores)
+        calls = [call for call in self.config.eval.metrics if call in first]
+        lower = {first[call] for call in calls if lower_is_better(call, self.registry)}
+        wanted = self.config.train.best_metric
+        if wanted not in numbers and self.best is not None:
+            wanted = first.get(self.best, wanted)
+        return Validated(numbers, losses, result.images, wanted, frozenset(lower))
+
+    @property
+    def annotated(self) -> bool:
+        """Whether anybody is annotated in the images, or a class given."""
+        return any(len(sample.keypoints) or sample.label >= 0 for sample in self.samples)
 
     def _mean_losses(self) -> dict[str, float]:
         sums: dict[str, float] = {}
@@ -76,7 +98,7 @@ class Validation:
         return {name: sum(share.get(name, 0.0) for share in shares) / total for name in names}
 
     def _batches(self) -> Iterator[tuple[tf.Tensor, Tensors]]:
-        if not any(len(sample.keypoints) or sample.label >= 0 for sample in self.samples):
+        if not self.annotated:
             return
         family, source = self.family, Source(self.samples)
         examples = example_maker(source, family.preprocessor, family.skeleton, self.config)

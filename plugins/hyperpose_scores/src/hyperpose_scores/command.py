@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -62,8 +60,8 @@ def command(
     if sigmas is not None:
         config.options = {**config.options, "sigmas": sigmas}
 
-    from hyperpose_core.evaluation.scoring import score_results
-    from hyperpose_core.evaluation.text import score_text
+    from hyperpose_core.evaluation.text import plain, score_text
+    from hyperpose_scores.scoring import score_results
 
     score = score_results(results, config, ground_truth=ground_truth, metric=metric)
     if sigmas is not None and "sigmas" not in score.protocol:
@@ -73,12 +71,3 @@ def command(
         click.echo(json.dumps(plain(document)))
         return
     click.echo(score_text(score))
-
-
-def plain(value: Any) -> Any:
-    """Return a copy with NaN and infinity, which JSON does not have, as None."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
