@@ -10,7 +10,8 @@ _OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "train_strategy": ("Parallel_train",),
         "collective_engine": ("tensorflow",),
     },
-    "hyperpose-coco": {"dataset": ("COCO", "MSCOCO")},
+    "hyperpose-coco": {"dataset": ("COCO", "MSCOCO"), "metric": ("oks", "errors")},
+    "hyperpose-scores": {"metric": ("pck", "pckh", "epe", "auc")},
     "hyperpose-mpii": {"dataset": ("MPII",)},
     "hyperpose-synthetic": {"dataset": ("Synthetic",)},
     "hyperpose-backbones": {
