@@ -11,8 +11,8 @@ from hyperpose_coco.form.raw import raw_samples
 from hyperpose_coco.scoring.metrics import estimated_areas
 from hyperpose_coco.scoring.results import Found, read_results
 from hyperpose_coco.sigmas.given import with_sigmas
+from hyperpose_core.build.metrics import check, measured, metric_call, people_wanted
 from hyperpose_core.contracts import Score
-from hyperpose_core.data.metrics import check, measured, metric_call, people_wanted
 from hyperpose_core.data.raw import RawSample
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import Skeleton

@@ -10,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hyperpose_core.build import completed
+from hyperpose_core.build.metrics import check, is_measured, measured, people_wanted
 from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
@@ -18,7 +19,6 @@ from hyperpose_core.contracts import Dataset, Model, Score
 from hyperpose_core.data import filters
 from hyperpose_core.data.drawing import save_picture
 from hyperpose_core.data.humans import Human, as_results, draw_humans
-from hyperpose_core.data.metrics import check, is_measured, measured, people_wanted
 from hyperpose_core.data.raw import truth_of
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError

@@ -10,9 +10,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from hyperpose_core.build.metrics import is_measured
 from hyperpose_core.build.weights import save_weights
 from hyperpose_core.config import TrainConfig
-from hyperpose_core.data.metrics import is_measured
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import write_text

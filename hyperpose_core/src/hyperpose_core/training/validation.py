@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from hyperpose_core.build.metrics import lower_is_better, named, together
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Preprocessor, Strategy, Tensors
 from hyperpose_core.data.convert import convert_samples
-from hyperpose_core.data.metrics import lower_is_better, named, together
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
