@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import CommandSpec, FilterSpec, StrategySpec
+from hyperpose_core.specs import AugmentationSpec, CommandSpec, FilterSpec, StrategySpec
 
 
 @hookimpl
@@ -33,6 +33,22 @@ def hyperpose_register_filters() -> Iterator[FilterSpec]:
     ):
         target = f"hyperpose_core.data.filters.builtin:{name.replace('-', '_')}"
         yield FilterSpec(name=name, target=target, summary=f"keeps {summary}")
+
+
+@hookimpl
+def hyperpose_register_augmentations() -> Iterator[AugmentationSpec]:
+    """Offer those that every training has; their arguments are settings of `data`."""
+    yield AugmentationSpec(
+        name="affine",
+        target="hyperpose_core.pipeline.augment:random_affine",
+        summary="another size, angle, position and side",
+        places=True,
+    )
+    yield AugmentationSpec(
+        name="color",
+        target="hyperpose_core.pipeline.augment:random_color",
+        summary="another brightness, contrast and saturation",
+    )
 
 
 @hookimpl

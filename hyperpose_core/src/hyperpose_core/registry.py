@@ -103,9 +103,11 @@ class Registry:
         except HyperposeError:
             raise
         except Exception as error:
+            # TensorFlow goes on for many lines, with a traceback of its own.
+            first = str(error).strip().partition("\n")[0]
             raise PluginError(
                 f"the {spec.kind} {spec.name!r} of plugin {record.name!r} ({record.source}) "
-                f"failed: {type(error).__name__}: {error}"
+                f"failed: {type(error).__name__}: {first}"
             ) from error
 
     def load_part(self, kind: str, name: str, part: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hyperpose_core.config import members
-from hyperpose_core.config.calls import FilterCall, MetricCall, ObjectiveCall
+from hyperpose_core.config.calls import AugmentationCall, FilterCall, MetricCall, ObjectiveCall
 from hyperpose_core.config.group import Group
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
@@ -221,7 +221,8 @@ class DataConfig(Group):
     strict: bool = False
     """An image that cannot be read is an error instead of being skipped and counted."""
     augment: bool = True
-    """Vary position, size, angle, side and colour of the training images."""
+    """Vary the training images: by `rotation`, `scale`, `shift`, `flip` and `color`, by
+    `augmentations` and `augmentation`; false: by nothing."""
     rotation: float = 30.0
     """Largest rotation either way, in degrees."""
     scale: tuple[float, float] = (0.6, 1.2)
@@ -232,6 +233,12 @@ class DataConfig(Group):
     """Probability of a horizontal flip."""
     color: float = 0.2
     """Strength of the changes of brightness, contrast and saturation; 0 switches them off."""
+    augmentations: list[AugmentationCall] = field(default_factory=list)
+    """Named augmentations, with arguments where they take some, in the order in which they change
+    an image, after size, angle, position, side and colour."""
+    augmentation: Callable[[Any, Any], Any] | None = None
+    """Your own augmentation, from Python only: gets a `contracts.PlacedImage` and a seed; the
+    last."""
     options: dict[str, Any] = field(default_factory=dict)
     """For the dataset's plugin."""
 

@@ -13,7 +13,10 @@ from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
-PYTHON_ONLY = ("model.arch", "data.filter", "data.userdef_dataset", "data.added")
+PYTHON_ONLY = (
+    *("model.arch", "data.filter", "data.userdef_dataset", "data.added"),
+    "data.augmentation",
+)
 """Settings whose values cannot be written: only a text, `module:name`, says what they were."""
 
 

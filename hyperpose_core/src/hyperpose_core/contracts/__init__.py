@@ -12,6 +12,12 @@ Conventions everywhere inside the program:
 
 from __future__ import annotations
 
+from hyperpose_core.contracts.augmentation import (
+    Augmentation,
+    PlacedImage,
+    Placement,
+    PlacingAugmentation,
+)
 from hyperpose_core.contracts.data import (
     AnnotationWriter,
     Dataset,
@@ -46,6 +52,7 @@ from hyperpose_core.contracts.weights import ReadWeights, WeightImporter
 
 __all__ = [
     "AnnotationWriter",
+    "Augmentation",
     "Backbone",
     "BackboneFactory",
     "Dataset",
@@ -55,6 +62,9 @@ __all__ = [
     "ModelFactory",
     "Objective",
     "ObjectiveFactory",
+    "PlacedImage",
+    "Placement",
+    "PlacingAugmentation",
     "Postprocessor",
     "PostprocessorFactory",
     "Preprocessor",

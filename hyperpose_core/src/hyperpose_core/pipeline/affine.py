@@ -65,6 +65,11 @@ def move_boxes(matrix: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     return tf.concat([low, high - low], -1)
 
 
+def mirrors(matrix: tf.Tensor) -> tf.Tensor:
+    """Tell whether a matrix exchanges left and right, a bool scalar."""
+    return matrix[0, 0] * matrix[1, 1] < matrix[0, 1] * matrix[1, 0]
+
+
 def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float) -> tf.Tensor:
     """Resample an image `[H, W, C]` uint8 bilinearly; pixels from outside it are `fill`.
 

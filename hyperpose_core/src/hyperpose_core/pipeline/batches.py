@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 import tensorflow as tf
 
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import Preprocessor, Tensors
+from hyperpose_core.contracts import PlacedImage, Placement, Preprocessor, Tensors
 from hyperpose_core.errors import DataError, PluginError
-from hyperpose_core.pipeline import affine, augment
+from hyperpose_core.pipeline import affine
+from hyperpose_core.pipeline.augmentations import Augmentations
+from hyperpose_core.pipeline.placed import hide_outside
 from hyperpose_core.pipeline.shard import Shard, position_of
 from hyperpose_core.pipeline.source import Source
+from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 
 
@@ -29,45 +32,51 @@ class Batch:
 
 
 def example_maker(
-    source: Source, preprocessor: Preprocessor, skeleton: Skeleton, config: Config
+    source: Source,
+    preprocessor: Preprocessor,
+    skeleton: Skeleton,
+    config: Config,
+    registry: Registry | None = None,
 ) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """Return the function from a position in the training's order to an image with its targets."""
+    """Return the function from a position in the training's order to an image with its targets.
+
+    Args:
+        registry: has the augmentations; None: the default one.
+    """
     if source.partly_labelled:
         _check_takes_labels(preprocessor)
-    data, seed = config.data, config.train.seed
-    input_size = tf.constant(config.model.size, tf.float32)
+    augmentations = Augmentations.of(config.data, registry or get_registry())
+    seed, input_size = config.train.seed, tf.constant(config.model.size, tf.float32)
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
-        number = source.number(counter, seed)
-        annotated = source[number]
+        annotated = source[source.number(counter, seed)]
         image = _decode(tf.io.read_file(annotated.path))
-        image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
         key = tf.stack([tf.constant(seed, tf.int64), counter])
-        if data.augment:
-            matrix, mirrored = augment.random_affine(data, image_size, input_size, key)
-        else:
-            matrix, mirrored = affine.fit(image_size, input_size), tf.constant(False)
-        image = _warp_image(image, matrix, config)
-        if data.augment and data.color:
-            image = augment.random_color(image, data.color, key + 1)
-        keypoints = tf.concat(
-            [
-                affine.move_points(matrix, annotated.keypoints[..., :2]),
-                annotated.keypoints[..., 2:],
-            ],
-            -1,
+        image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
+        placement = Placement(
+            affine.fit(image_size, input_size),
+            image_size,
+            input_size,
+            annotated.keypoints,
+            annotated.boxes,
+            skeleton,
         )
-        flip = tf.where(mirrored, skeleton.flip, tuple(range(len(skeleton))))
-        keypoints = augment.hide_outside(tf.gather(keypoints, flip, axis=1), input_size)
-        mask = _warp_mask(annotated.mask, matrix, config)
-        boxes = affine.move_boxes(matrix, annotated.boxes)
-        if annotated.labelled is None:
-            targets = preprocessor.encode(keypoints, boxes, mask)
-        else:
-            labelled = tf.gather(annotated.labelled, flip)
-            targets = preprocessor.encode(keypoints, boxes, mask, labelled)
+        matrix = augmentations.place(placement, key)
+        flip = tf.where(affine.mirrors(matrix), skeleton.flip, tuple(range(len(skeleton))))
+        placed = PlacedImage(
+            _warp_image(image, matrix, config),
+            _move_keypoints(annotated.keypoints, matrix, flip, config),
+            affine.move_boxes(matrix, annotated.boxes),
+            _warp_mask(annotated.mask, matrix, config),
+            skeleton,
+        )
+        placed = augmentations.change(placed, key)
+        people = [placed.keypoints, placed.boxes, placed.mask]
+        if annotated.labelled is not None:
+            people.append(tf.gather(annotated.labelled, flip))
+        targets = preprocessor.encode(*people)
         label = {} if annotated.label is None else {"label": annotated.label}
-        return {"image": image, "counter": counter, **targets, **label}
+        return {"image": placed.image, "counter": counter, **targets, **label}
 
     return example
 
@@ -91,6 +100,15 @@ def _decode(content: tf.Tensor) -> tf.Tensor:
         lambda: tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE"),
         lambda: tf.io.decode_image(content, channels=3, expand_animations=False),
     )
+
+
+def _move_keypoints(
+    keypoints: tf.Tensor, matrix: tf.Tensor, flip: tf.Tensor, config: Config
+) -> tf.Tensor:
+    """Move keypoints with the image; those that are mirrored take each other's places."""
+    points = affine.move_points(matrix, keypoints[..., :2])
+    moved = tf.concat([points, keypoints[..., 2:]], -1)
+    return hide_outside(tf.gather(moved, flip, axis=1), config.model.size)
 
 
 def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
@@ -122,6 +140,7 @@ class TrainBatches:
         position: the position of the first image; 0 for a new training.
         steps: how many batches will be asked for.
         shard: the worker's part of the order, instead of a position: where it goes on.
+        registry: has the augmentations; None: the default one.
     """
 
     def __init__(
@@ -133,17 +152,18 @@ class TrainBatches:
         position: int = 0,
         steps: int = 1,
         shard: Shard | None = None,
+        registry: Registry | None = None,
     ) -> None:
         self.source, self.config = source, config
         self.shard = shard or Shard(block=config.train.images_per_step, start=position)
         self.skipped: dict[str, int] = {}
-        example = example_maker(source, preprocessor, skeleton, config)
+        self._example = example_maker(source, preprocessor, skeleton, config, registry)
         batch_size = config.train.images_per_step
         # Finite, so that a dataset of unreadable images ends: every image may fail once and more.
         end = self.shard.done + 2 * steps * batch_size + 3 * len(source)
         own = tf.data.Dataset.range(self.shard.done, end).map(self.shard.position)
         examples = own.map(
-            tf.autograph.experimental.do_not_convert(example),
+            tf.autograph.experimental.do_not_convert(self._example),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
@@ -182,6 +202,8 @@ class TrainBatches:
         for own in range(self.shard.done, last):
             if own not in seen:
                 path = self._path(self.shard.position(own))
+                if path not in self.skipped:
+                    self._why_not(own)
                 self.skipped[path] = self.skipped.get(path, 0) + 1
         self.shard = replace(self.shard, done=last + 1)
 
@@ -191,9 +213,18 @@ class TrainBatches:
 
     def _find_unreadable(self) -> str:
         for own in range(self.shard.done, self.shard.done + len(self.source)):
-            path = self._path(self.shard.position(own))
-            try:
-                _decode(tf.io.read_file(path))
-            except tf.errors.OpError as error:
-                return f"{path} ({error.message.splitlines()[0]})"
-        return "(none found: the error is in the targets)"
+            if why := self._why_not(own):
+                return f"{self._path(self.shard.position(own))} ({why})"
+        return "(none found)"
+
+    def _why_not(self, own: int) -> str:
+        """Say why an image fails, by making it once more; empty where it does not.
+
+        Raises:
+            PluginError, ConfigError: what failed is an augmentation.
+        """
+        try:
+            self._example(tf.constant(self.shard.position(own), tf.int64))
+        except tf.errors.OpError as error:
+            return error.message.splitlines()[0]
+        return ""

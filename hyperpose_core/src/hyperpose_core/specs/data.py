@@ -77,9 +77,18 @@ class SkeletonSpec(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentationSpec(Spec):
-    """A random change of a training image. `load()` gives a `contracts.Augmentation`."""
+    """A random change of training images. `load()` gives a `contracts.Augmentation`.
+
+    Its arguments are given in `data.augmentations`, and checked as those of a filter are.
+
+    Args:
+        places: it changes where the image is placed in the network's input, and is a
+            `contracts.PlacingAugmentation`; else it changes the image as placed.
+    """
 
     kind = "augmentation"
+
+    places: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

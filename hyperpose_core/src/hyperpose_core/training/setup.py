@@ -83,6 +83,7 @@ class Setup:
         self.kept = objectives.with_samples(self.kept, own)
         samples = self.kept.samples
         self._warn_of_keypoints(dataset)
+        self._warn_of_augmentations()
         self.source = Source(samples, self.kept.shares)
         self.state = TrainStep(model, self.family.preprocessor, strategy, config, objectives)
         self.progress = self._begin(resume)
@@ -114,6 +115,7 @@ class Setup:
             config,
             steps=max(0, train.steps - self.progress.step) + train.skip_bad_batches + TRIAL_STEPS,
             shard=self._shard(),
+            registry=registry,
         )
 
     def start_event(self) -> StartEvent:
@@ -143,6 +145,11 @@ class Setup:
                 f"no training image annotates the model's keypoints {', '.join(lacking)}: they "
                 f"are not learned; the dataset has {', '.join(dataset.skeleton.keypoints)}"
             )
+
+    def _warn_of_augmentations(self) -> None:
+        data = self.config.data
+        if not data.augment and (data.augmentations or data.augmentation):
+            self.messages.warn("data.augment is off: no augmentation that data names is applied")
 
     def _shard(self) -> Shard:
         """Return where this worker goes on in the order of the images."""

@@ -51,7 +51,11 @@ class NetworkView:
         config = snapshot(self.config)
         config.data = replace(config.data, augment=augment)
         make = example_maker(
-            Source([sample]), self.family.preprocessor, self.family.skeleton, config
+            Source([sample]),
+            self.family.preprocessor,
+            self.family.skeleton,
+            config,
+            self.registry,
         )
         # The counter is the position in the training: it draws the augmentation.
         counter = tf.constant(_number(sample), tf.int64)
