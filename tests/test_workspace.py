@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 
+import known_components
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-from hyperpose_core.plugins.known import distribution_of
-from hyperpose_core.registry import get_registry
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -122,11 +120,28 @@ def test_the_extra_installs_every_plugin():
 
 
 def test_what_would_bring_a_missing_component_is_known_of_all_of_ours():
-    """Of all but the core's, which are never missing."""
-    ours = {project(path.parent)["name"] for path in PROJECTS} - {"hyperpose-core"}
-    for record in get_registry().records:
-        for spec in record.specs if record.distribution in ours else ():
-            assert distribution_of(spec.kind, spec.name) == record.distribution, spec.name
+    known = known_components.known()
+    written = known_components.with_installed(known, known_components.ours())
+    assert known == written, "run: python tests/known_components.py"
+    assert known_components.FILE.read_text() == known_components.text(known)
+
+
+def test_a_strangers_distribution_becomes_known_like_ours(install_plugin):
+    code = """
+        from hyperpose_core import CommandSpec, hookimpl
+
+        @hookimpl
+        def hyperpose_register_commands():
+            yield CommandSpec(name="count", target="json:dumps", aliases=("tally",))
+        """
+    install_plugin("counts", code)
+    known = known_components.with_installed({"others": {"model": ["Net"]}}, {"hyperpose-counts"})
+    assert known == {
+        "others": {"model": ["Net"]},
+        "hyperpose-counts": {"command": ["count", "tally"]},
+    }
+    with pytest.raises(SystemExit, match="not installed here: hyperpose-nothing"):
+        known_components.with_installed(known, {"hyperpose-nothing"})
 
 
 def test_test_files_have_names_of_their_own():

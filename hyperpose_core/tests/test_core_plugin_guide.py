@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,24 @@ def test_the_first_plugin_works(install_plugin):
     alone = type("Sample", (), {"keypoints": [None]})
     assert keep(crowd)
     assert not keep(alone)
+
+
+def test_the_command_counts_what_a_dataset_has(install_plugin, tmp_path):
+    plugin, code = (b for b in blocks("python") if "count-people" in b or "@click.command" in b)
+    dots_plugin, dots = (b for b in blocks("python") if 'name="Dots"' in b or "class Dots" in b)
+    site = install_plugin("people", plugin.replace("hyperpose_people.command", "people_command"))
+    (site / "people_command.py").write_text(code)
+    site = install_plugin("dots", dots_plugin.replace("hyperpose_dots.dataset", "dots_dataset"))
+    (site / "dots_dataset.py").write_text(dots)
+    entry = {"id": 1, "image": "1.png", "width": 50, "height": 40, "boxes": [[0, 0, 9, 9]] * 3}
+    entry["keypoints"] = [[10, 20, 2], [40, 20, 2], [25, 5, 1]] * 3
+    (tmp_path / "train.json").write_text(json.dumps([entry]))
+    words = [sys.executable, "-m", "hyperpose_core", "count-people", "dots", "--data", tmp_path]
+    result = subprocess.run([*words, "--json"], capture_output=True, text=True, timeout=60)
+    assert (result.stdout, result.stderr) == ('{"people": 3}\n', "")
+    (tmp_path / "train.json").write_text("[]")
+    result = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr) == (2, "Error: dots has no training images\n")
 
 
 @pytest.mark.parametrize("word", [*HOOKS, *(spec.__name__ for spec in HOOKS.values()), *STATUSES])

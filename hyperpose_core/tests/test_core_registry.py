@@ -75,7 +75,9 @@ def test_an_unknown_name_gets_the_nearest_and_what_there_is():
         ("backbone", "vgg-19", "`pip install hyperpose-backbones` brings it"),
         ("dataset", "MPI", "'MPII' (`pip install hyperpose-mpii`)"),
         ("model", "Net/Net", "there is no plugin 'Net', only theirs"),
-        ("train_strategy", "Single_train", "brings it"),
+        ("train_strategy", "Parallel_train", "`pip install hyperpose-parallel` brings it"),
+        ("command", "score", "`pip install hyperpose-scores` brings it"),
+        ("command", "check_dta", "'check-data' (`pip install hyperpose-datatools`)"),
         ("dataset", "qqqq", "no plugin offers a dataset"),
     ],
 )

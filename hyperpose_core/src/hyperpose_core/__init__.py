@@ -124,7 +124,13 @@ def __getattr__(name: str) -> Any:
     """Import a public name from its module, once."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    try:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    except ModuleNotFoundError:
+        from hyperpose_core.support.missing_tensorflow import need_tensorflow
+
+        need_tensorflow()
+        raise
     globals()[name] = value
     return value
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hyperpose_core.hookspecs import hookimpl
 from hyperpose_core.specs import AugmentationSpec, CommandSpec, FilterSpec, StrategySpec
+from hyperpose_core.specs.commands import FIRST_SECTION
 
 
 @hookimpl
@@ -54,11 +55,11 @@ def hyperpose_register_augmentations() -> Iterator[AugmentationSpec]:
 @hookimpl
 def hyperpose_register_commands() -> Iterator[CommandSpec]:
     """Offer the commands that every installation has."""
-    for name, module, summary in (
-        ("train", "train", "Train a model."),
-        ("eval", "evaluate", "Score a trained model on a dataset."),
-        ("infer", "infer", "Find people in images."),
-        ("list-plugins", "list_plugins", "List the installed plugins."),
+    for name, module, section, summary in (
+        ("train", "train", FIRST_SECTION, "Train a model."),
+        ("eval", "evaluate", FIRST_SECTION, "Score a trained model on a dataset."),
+        ("infer", "infer", FIRST_SECTION, "Find people in images."),
+        ("list-plugins", "list_plugins", "Commands for plugins", "List the installed plugins."),
     ):
         target = f"hyperpose_core.cli.{module}:command"
-        yield CommandSpec(name=name, target=target, summary=summary, section="Commands")
+        yield CommandSpec(name=name, target=target, summary=summary, section=section)

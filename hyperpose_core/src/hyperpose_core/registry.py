@@ -15,6 +15,7 @@ from hyperpose_core.config.calls import Call
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
+from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.names import normalize
 
 _log = logging.getLogger(__name__)
@@ -58,6 +59,10 @@ class Registry:
             PluginError: two plugins offer it, or the plugin that does cannot be used.
         """
         return self._get(kind, name)[1]
+
+    def called(self, kind: str, name: str) -> str:
+        """Return what a component is called in messages, with its plugin; errors as `get`."""
+        return _called(*self._get(kind, name))
 
     def load(self, kind: str, name: str) -> Any:
         """Import a component and return it; errors as `get`, PluginError where the import fails."""
@@ -106,8 +111,7 @@ class Registry:
             # TensorFlow goes on for many lines, with a traceback of its own.
             first = str(error).strip().partition("\n")[0]
             raise PluginError(
-                f"the {spec.kind} {spec.name!r} of plugin {record.name!r} ({record.source}) "
-                f"failed: {type(error).__name__}: {first}"
+                f"{_called(record, spec)} failed: {type(error).__name__}: {first}{advice(error)}"
             ) from error
 
     def load_part(self, kind: str, name: str, part: str) -> Any:
@@ -169,11 +173,15 @@ class Registry:
             return spec.load()
         except HyperposeError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
-                f"the {spec.kind} {spec.name!r} of plugin {record.name!r} ({record.source}) cannot "
-                f"be loaded from {spec.target}: {type(error).__name__}: {error}"
+                f"{_called(record, spec)} cannot be loaded from {spec.target}: "
+                f"{type(error).__name__}: {error}{advice(error)}"
             ) from error
+
+
+def _called(record: PluginRecord, spec: Spec) -> str:
+    return f"the {spec.kind} {spec.name!r} of plugin {record.name!r} ({record.source})"
 
 
 def make_registry(switches: Switches | None = None) -> Registry:

@@ -11,6 +11,7 @@ from hyperpose_core.contracts import Dataset, Model, Size
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.specs import ModelSpec
+from hyperpose_core.support.missing_tensorflow import need_tensorflow
 
 __all__ = ["check_input_size", "completed", "get_dataset", "get_model", "resolve_skeleton"]
 
@@ -33,11 +34,12 @@ def get_model(
 
     Raises:
         ConfigError, UnknownComponentError, PluginError: a setting is wrong, or a component missing.
-        InputError: the stride does not divide the input size.
+        InputError: the stride does not divide the input size, or TensorFlow is not installed.
         CheckpointError: the backbone's weights do not fit.
     """
     from hyperpose_core.build import strategy
 
+    need_tensorflow()
     registry = registry or get_registry()
     strategy.start(config, registry)
     config = completed(config, registry)

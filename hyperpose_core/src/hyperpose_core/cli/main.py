@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from hyperpose_core.cli.options import DEBUG, debug_option
-from hyperpose_core.cli.plugin_group import PluginGroup
+from hyperpose_core.cli.plugin_group import CALLED, PluginGroup
 from hyperpose_core.errors import HyperposeError
+from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.version import __version__
 
 
@@ -49,29 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 - a user gets one line, not a traceback
-        return _report(error, debug=bool(meta.get(DEBUG)))
+        return _report(error, meta)
 
 
 def _code(result: object) -> int:
     return result if isinstance(result, int) and not isinstance(result, bool) else 0
 
 
-def _report(error: Exception, *, debug: bool) -> int:
+def _report(error: Exception, meta: Mapping[str, object]) -> int:
+    debug = bool(meta.get(DEBUG))
     if debug:
         traceback.print_exception(error)
     if isinstance(error, HyperposeError):
         click.echo(f"Error: {error}{_missing_library(error)}", err=True)
         return error.exit_code
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    advice = "" if debug else " (--debug shows where)"
-    click.echo(f"Error: unexpected {text}{advice}{_missing_library(error)}", err=True)
+    where = f"in {meta.get(CALLED, 'hyperpose')}" + ("" if debug else "; --debug shows where")
+    click.echo(f"Error: unexpected {text} ({where}){_missing_library(error)}", err=True)
     return 1
 
 
 def _missing_library(error: Exception) -> str:
-    """Say what to do on a machine without a screen, which has not all that OpenCV loads."""
+    """Say what to install for TensorFlow, and for all that OpenCV loads, without a screen too."""
     if not any(f"{name}.so" in str(error) for name in ("libGL", "libgthread-2.0")):
-        return ""
+        return advice(error)
     return (
         ". OpenCV needs a library of the system: apt install libgl1 libglib2.0-0 (Debian, Ubuntu); "
         "or pip uninstall opencv-python, then pip install opencv-python-headless"

@@ -7,11 +7,20 @@ from typing import cast
 
 import click
 
-from hyperpose_core.errors import UnknownComponentError
-from hyperpose_core.registry import get_registry
+from hyperpose_core.plugins import discover
+from hyperpose_core.plugins.missing import UNUSABLE
+from hyperpose_core.registry import Registry
 from hyperpose_core.specs import CommandSpec
+from hyperpose_core.specs.commands import FIRST_SECTION
 
 KIND = "command"
+CALLED = "hyperpose.called"
+"""The key of `context.meta` under which stands which command is called, and whose it is."""
+
+
+def _registry() -> Registry:
+    # Not get_registry: list-plugins has to say what is wrong, also where that is an error elsewhere
+    return Registry(discover())
 
 
 class PluginGroup(click.Group):
@@ -19,27 +28,32 @@ class PluginGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, as they are called."""
-        return get_registry().names(KIND)
+        return _registry().names(KIND)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import one command.
 
         Raises:
-            click.UsageError: nobody offers it; says what to install.
-            PluginError: its plugin cannot be used.
+            UnknownComponentError: nobody offers it; says what is near and what to install.
+            PluginError: its plugin cannot be used, or two offer it.
         """
-        try:
-            return cast(click.Command, get_registry().load(KIND, cmd_name))
-        except UnknownComponentError as error:
-            raise click.UsageError(str(error), ctx) from error
+        registry = _registry()
+        ctx.meta[CALLED] = registry.called(KIND, cmd_name)
+        return cast(click.Command, registry.load(KIND, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands, by section, without importing them."""
-        registry = get_registry()
+        registry = _registry()
         sections: dict[str, list[tuple[str, str]]] = defaultdict(list)
         names = registry.names(KIND)
         for name, spec in zip(names, cast(list[CommandSpec], registry.specs(KIND)), strict=True):
             sections[spec.section].append((name, spec.summary))
-        for section, rows in sections.items():
+        for section in sorted(sections, key=lambda title: (title != FIRST_SECTION, title)):
             with formatter.section(section):
-                formatter.write_dl(rows)
+                formatter.write_dl(sections[section])
+        if lost := [record.name for record in registry.records if record.status in UNUSABLE]:
+            formatter.write_paragraph()
+            formatter.write_text(
+                f"Plugins that cannot be used, their commands are missing here: {', '.join(lost)}; "
+                f"hyperpose list-plugins says why."
+            )

@@ -6,9 +6,16 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from hyperpose_core.support.missing_tensorflow import need_tensorflow
+
 
 def load_tensorflow() -> None:
-    """Import TensorFlow; what it says of its build is dropped, its errors are raised as ever."""
+    """Import TensorFlow; what it says of its build is dropped, its errors are raised as ever.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    need_tensorflow()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _silent_standard_error():
         import tensorflow  # noqa: F401

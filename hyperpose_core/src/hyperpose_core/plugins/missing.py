@@ -9,7 +9,7 @@ from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.plugins.known import distribution_of, known_names
 from hyperpose_core.support.names import nearest, normalize
 
-_UNUSABLE = ("failed", "incompatible")
+UNUSABLE = ("failed", "incompatible")
 
 
 def error(
@@ -31,7 +31,7 @@ def error(
     plugin, _, component = name.rpartition("/")
     bringer = distribution_of(kind, component)
     for record in records:
-        if record.status in _UNUSABLE and _is_meant(record, plugin, bringer):
+        if record.status in UNUSABLE and _is_meant(record, plugin, bringer):
             return PluginError(
                 f"the {kind} {name!r} is not there because the plugin {record.name!r} "
                 f"({record.source}) cannot be used: {record.status}: {record.error}"
@@ -73,5 +73,5 @@ def _near(kind: str, name: str, names: Sequence[str], records: Sequence[PluginRe
 
 
 def _unusable(records: Sequence[PluginRecord]) -> str:
-    bad = [f"{r.name} ({r.status}: {r.error})" for r in records if r.status in _UNUSABLE]
+    bad = [f"{r.name} ({r.status}: {r.error})" for r in records if r.status in UNUSABLE]
     return f"; plugins that cannot be used: {', '.join(bad)}" if bad else ""
