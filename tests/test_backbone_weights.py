@@ -13,7 +13,7 @@ from hyperpose_core.build import get_model
 from hyperpose_core.build.weights import load_weights, named_weights, save_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
-from hyperpose_core.errors import CheckpointError, ConfigError
+from hyperpose_core.errors import CheckpointError
 from hyperpose_core.inference import load_predictor
 from hyperpose_core.runs import Run
 
@@ -93,8 +93,6 @@ def test_set_pretrain_reaches_the_model(trained):
         model = Model.get_model(Config.get_config())
         name = "backbone/blocks/3/0/filters"
         np.testing.assert_array_equal(named_weights(model)[name], load_weights(trained)[name])
-        with pytest.raises(ConfigError, match="name the file"):
-            Config.set_pretrain(True)
         Config.set_pretrain(None)
         assert Config.get_config().model.backbone_weights is None
     finally:

@@ -43,6 +43,9 @@ class Net:
         self.skeleton, self.config = skeleton, config
         self.features = backbone(stride=4) if backbone else None
 
+    def forward(self, x, is_train=False):
+        return (x,)
+
 
 class Dataset:
     skeleton = Skeleton("their-points", ("a", "b"))
@@ -294,6 +297,9 @@ def test_a_model_of_two_plugins_is_a_member_that_cannot_be_used_before_one_is_ch
         ("set_n_step", 7, "train.steps", 7),
         ("set_log_interval", 5, "log.interval", 5),
         ("set_save_interval", 9, "train.save_interval", 9),
+        ("set_vis_interval", 8, "train.vis_interval", 8),
+        ("set_official_dataset", 0, "data.official", False),
+        ("set_custom_parts", ["a", "b"], "model.skeleton", Skeleton("own", ("a", "b"))),
     ],
 )
 def test_every_setter_reaches_the_configuration(setter, value, key, result):
@@ -303,6 +309,62 @@ def test_every_setter_reaches_the_configuration(setter, value, key, result):
     assert getattr(getattr(Config.get_config(), group), name) == result
     Config.reset()
     assert Config.get_config() == Settings()
+
+
+SETTERS = [name for name in Config.__all__ if name.startswith("set_") and name != "set_option"]
+
+
+@pytest.mark.usefixtures("theirs")
+@pytest.mark.parametrize("setter", SETTERS)
+def test_none_is_the_default_in_every_setter(setter):
+    """Scripts of 2021 call setters with what an argument parser has when nothing was given."""
+    getattr(Config, setter)(None)
+    assert Config.get_config() == Settings()
+    given = {
+        **{"set_model_name": "other", "set_model_type": "TheirNet", "set_dataset_type": OwnData},
+        **{"set_model_backbone": "TheirBack", "set_train_type": "Their_train"},
+        **{"set_optim_type": "SGD", "set_kungfu_option": "Pair_avg", "set_model_skeleton": MPII},
+        **{"set_data_format": "channels_first", "set_learning_rate": 0.5, "set_model_arch": OwnNet},
+        **{"set_pretrain": "a.npz", "set_official_dataset": 0, "set_dataset_filters": ["no-crowd"]},
+        **{"set_dataset_path": "a", "set_dataset_version": "a", "set_pretrain_dataset_path": "a"},
+        **{"set_dataset_filter": len, "set_userdef_dataset": OwnData},
+        **{"set_model_parts": ["a", "b"], "set_custom_parts": ["a", "b"]},
+        "set_multiple_dataset": [{"type": "TheirData"}],
+    }
+    if setter in given or setter.endswith(("_interval", "_size", "_step")):
+        getattr(Config, setter)(given.get(setter, 7))
+        assert Config._state.settings() != Settings(), "the value is another than the default"
+        getattr(Config, setter)(None)
+        assert Config.get_config() == Settings()
+
+
+@pytest.mark.parametrize(("number", "flag"), [(1, True), (0, False), (np.int64(0), False)])
+def test_numbers_are_flags(number, flag):
+    Config.set_official_dataset(number)
+    assert Config.get_config().data.official is flag
+    with pytest.raises(ConfigError, match="true or false"):
+        Config.set_official_dataset(2)
+
+
+def test_pretraining_needs_no_switch(capsys):
+    Config.set_pretrain("backbone.npz")
+    Config.set_pretrain(True)
+    assert "write Config.set_pretrain('save_dir/" in capsys.readouterr().err
+    assert Config.get_config().model.backbone_weights == "backbone.npz"
+    Config.set_pretrain(0)
+    assert Config.get_config() == Settings()
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("theirs")
+def test_a_version_is_left_out_for_a_dataset_that_has_one_only(capsys):
+    """The scripts of 2021 give COCO's default version to every dataset."""
+    for name, expected in (("TheirData", "2017"), ("TheirPoints", None)):
+        Config.set_dataset_version("2017")
+        Config.set_dataset_type(name)
+        assert Config.get_config().data.version == expected
+        said = capsys.readouterr().err
+        assert ("TheirPoints has one version only: '2017' is left out" in said) != bool(expected)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +396,6 @@ def test_any_other_setting_is_set_by_its_key(key, value):
     [
         ("set_model_type", "NoSuchNet", UnknownComponentError),
         ("set_model_type", 3, UnknownComponentError),
-        ("set_model_type", None, ConfigError),
         ("set_model_backbone", "NoSuchNet", UnknownComponentError),
         ("set_dataset_type", "NoSuchData", UnknownComponentError),
         ("set_dataset_type", 3, ConfigError),
@@ -347,7 +408,6 @@ def test_any_other_setting_is_set_by_its_key(key, value):
         ("set_batch_size", 0, ConfigError),
         ("set_learning_rate", "high", ConfigError),
         ("set_dataset_filter", "keep", ConfigError),
-        ("set_userdef_dataset", None, ConfigError),
         ("set_model_arch", 3, ConfigError),
     ],
 )

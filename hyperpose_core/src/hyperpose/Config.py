@@ -1,29 +1,90 @@
 """Configuration as the tutorial of 2021 writes it: setters, names to choose from, `get_config`.
 
-The setters change one set of settings, kept by this module; `get_config` returns a copy of it.
+The setters change one set of settings; `get_config` returns a copy of it. None gives a setting its
+default again, and 0 and 1 are flags, in every setter.
 """
 # ruff: noqa: N999 - the name is the API of 2021
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
-import hyperpose_core.config as _config
+from hyperpose import _state
 from hyperpose._choices import Choices
-from hyperpose._needed import needed as _needed
+from hyperpose._data_setters import (
+    set_dataset_filter,
+    set_dataset_filters,
+    set_dataset_path,
+    set_dataset_type,
+    set_dataset_version,
+    set_domainadapt_dataset,
+    set_multiple_dataset,
+    set_official_dataset,
+    set_pretrain_dataset_path,
+    set_useradd_data,
+    set_userdef_dataset,
+)
+from hyperpose._renamed import BACKBONES, CONFIG, RETIRED_BACKBONES, retired
 from hyperpose._skeletons import own_skeleton, with_limbs
+from hyperpose._state import get_config, reset, set_option
 from hyperpose_core.build.skeleton import USERDEF
-from hyperpose_core.config import members as _members
 from hyperpose_core.config import rules as _rules
 from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.registry import get_registry
+from hyperpose_core.support.messages import Messages
+
+__all__ = [
+    "BACKBONE",
+    "DATA",
+    "KUNGFU",
+    "MODEL",
+    "OPTIM",
+    "TRAIN",
+    "get_config",
+    "info",
+    "reset",
+    "set_batch_size",
+    "set_custom_augmentor",
+    "set_custom_limbs",
+    "set_custom_parts",
+    "set_custom_postprocessor",
+    "set_custom_preprocessor",
+    "set_custom_visualizer",
+    "set_data_format",
+    "set_dataset_filter",
+    "set_dataset_filters",
+    "set_dataset_path",
+    "set_dataset_type",
+    "set_dataset_version",
+    "set_domainadapt_dataset",
+    "set_kungfu_option",
+    "set_learning_rate",
+    "set_log_interval",
+    "set_model_arch",
+    "set_model_backbone",
+    "set_model_limbs",
+    "set_model_name",
+    "set_model_parts",
+    "set_model_skeleton",
+    "set_model_type",
+    "set_multiple_dataset",
+    "set_n_step",
+    "set_official_dataset",
+    "set_optim_type",
+    "set_option",
+    "set_pretrain",
+    "set_pretrain_dataset_path",
+    "set_save_interval",
+    "set_train_type",
+    "set_useradd_data",
+    "set_userdef_dataset",
+    "set_vis_interval",
+]
 
 MODEL = Choices("MODEL", "model")
 """The installed architectures."""
-BACKBONE = Choices("BACKBONE", "backbone", ("Default",), {"Defualt": "Default"})
+BACKBONE = Choices("BACKBONE", "backbone", ("Default",), BACKBONES, RETIRED_BACKBONES)
 """The installed feature extractors; Default: the architecture's own."""
 DATA = Choices("DATA", "dataset", (USERDEF, MULTIPLE))
 """The installed datasets; USERDEF: the one given to `set_userdef_dataset`; MULTIPLE: those given to
@@ -35,82 +96,49 @@ KUNGFU = Choices("KUNGFU", fixed=_rules.KUNGFU_OPTIONS)
 OPTIM = Choices("OPTIM", fixed=_rules.OPTIMIZERS)
 """The optimizers."""
 
-_COMPONENTS = {
-    "model.type": "model",
-    "model.backbone": "backbone",
-    "data.type": "dataset",
-    "train.type": "train_strategy",
-}
-_state = _config.Config()
+
+def set_model_name(model_name: str | None) -> None:
+    """Name the run: everything is kept in the folder `save_dir/<model_name>`."""
+    _state.assign("model.name", model_name)
 
 
-def get_config() -> _config.Config:
-    """Return a snapshot of the settings; later setters do not change it."""
-    return _config.snapshot(_state)
-
-
-def reset() -> None:
-    """Give every setting its default again."""
-    global _state
-    _state = _config.Config()
-
-
-def set_option(key: str, value: Any) -> None:
-    """Set any setting by its key, `"group.key"`: docs/configuration.md lists them.
-
-    Raises:
-        ConfigError: an unknown key (it names the nearest), a wrong type, a value out of range.
-        UnknownComponentError, PluginError: no usable plugin offers the component of that name.
-    """
-    kind = _COMPONENTS.get(key)
-    if kind is not None and value is not None:
-        value = _component_name(kind, value)
-    _config.set_option(_state, key, value)
-    if key == "data.type" and value != USERDEF:
-        _state.data.userdef_dataset = None
-
-
-def set_model_name(name: str) -> None:
-    """Name the run: everything is kept in the folder `save_dir/<name>`."""
-    set_option("model.name", name)
-
-
-def set_model_type(model_type: str) -> None:
+def set_model_type(model_type: str | None) -> None:
     """Choose the architecture, a member of `MODEL` or its name."""
-    set_option("model.type", model_type)
+    _state.assign("model.type", model_type)
 
 
-def set_model_backbone(backbone: str | None) -> None:
+def set_model_backbone(model_backbone: str | None) -> None:
     """Choose the feature extractor, a member of `BACKBONE` or its name."""
-    set_option("model.backbone", backbone)
+    _state.assign("model.backbone", model_backbone)
 
 
-def set_pretrain(weights: str | PathLike[str] | None) -> None:
+def set_pretrain(enable: str | PathLike[str] | bool | int | None) -> None:
     """Begin with a trained feature extractor.
 
     Args:
-        weights: an `.npz` file of its weights, a run's `newest_model.npz` or only the arrays of the
-            backbone; all of them have to fit. None takes it back.
-
-    Raises:
-        ConfigError: True or False, which the library of 2021 took, instead of a file.
+        enable: an `.npz` file of its weights, a run's `newest_model.npz` or only the arrays of the
+            backbone; all of them have to fit. None or False: none. True, which in 2021 prepared
+            `Model.get_pretrain`, changes nothing, and says what to write.
     """
-    if isinstance(weights, bool):
-        raise ConfigError(
-            f"set_pretrain({weights}): name the file of the backbone's weights, or None for none"
+    if _state.flag(enable) is True:
+        Messages(_state.settings().log.quiet).say(
+            "set_pretrain(True): Model.get_pretrain needs no switch; to begin with the weights "
+            "that it leaves, write Config.set_pretrain('save_dir/NAME-pretrain/model_dir/"
+            "newest_model.npz')"
         )
-    set_option("model.backbone_weights", weights)
+        return
+    _state.assign("model.backbone_weights", None if _state.flag(enable) is False else enable)
 
 
-def set_model_arch(arch: Any) -> None:
+def set_model_arch(model_arch: Any) -> None:
     """Use an architecture of your own in the pipelines of the model type.
 
     Args:
-        arch: a class or function called with the configuration, in which `config.model.skeleton` is
-            filled in, or a model; None takes it back. `hyperpose_core.contracts.Model` says what a
-            model needs.
+        model_arch: a class or function called with the configuration, in which
+            `config.model.skeleton` is filled in, or a model; None takes it back.
+            `hyperpose_core.contracts.Model` says what a model needs.
     """
-    set_option("model.arch", arch)
+    _state.assign("model.arch", model_arch)
 
 
 def set_model_parts(parts: Any) -> None:
@@ -120,19 +148,54 @@ def set_model_parts(parts: Any) -> None:
         parts: their names in order, or an `Enum` of them; the spellings of 2021 (`RShoulder`) mean
             ours (`right_shoulder`), and a `Background` is left out. Keypoints are matched with
             those of the dataset by name; a dataset's missing `neck` is the middle of the shoulders.
+            None: the architecture's for the dataset.
     """
-    set_option("model.skeleton", own_skeleton(parts))
+    _state.assign("model.skeleton", None if parts is None else own_skeleton(parts))
 
 
 def set_model_limbs(limbs: Any) -> None:
     """Join the keypoints of `set_model_parts`, which has to be called before.
 
     Args:
-        limbs: pairs of indices into the parts, of their names, or of members of the `Enum`.
+        limbs: pairs of indices into the parts, of their names, or of members of the `Enum`; None
+            for none.
     """
-    if _state.model.skeleton is None:
+    skeleton = _state.settings().model.skeleton
+    if skeleton is None:
+        if limbs is None:
+            return
         raise ConfigError("set_model_limbs joins the parts of set_model_parts: call that before")
-    set_option("model.skeleton", with_limbs(_state.model.skeleton, limbs))
+    _state.assign("model.skeleton", with_limbs(skeleton, limbs or ()))
+
+
+def set_custom_parts(custom_parts: Any) -> None:
+    """Predict keypoints of your own, as `set_model_parts`."""
+    set_model_parts(custom_parts)
+
+
+def set_custom_limbs(custom_limbs: Any) -> None:
+    """Join the keypoints of `set_custom_parts`, as `set_model_limbs`."""
+    set_model_limbs(custom_limbs)
+
+
+def set_custom_augmentor(augmentor: Any) -> None:
+    """Vary the training images by a class of your own; see `Model.BasicAugmentor`."""
+    _state.set_function("augmentor", augmentor)
+
+
+def set_custom_preprocessor(preprocessor: Any) -> None:
+    """Make targets by a class of your own; see `Model.BasicPreProcessor`."""
+    _state.set_function("preprocessor", preprocessor)
+
+
+def set_custom_postprocessor(postprocessor: Any) -> None:
+    """Find people by a class of your own; see `Model.BasicPostProcessor`."""
+    _state.set_function("postprocessor", postprocessor)
+
+
+def set_custom_visualizer(visualizer: Any) -> None:
+    """Draw maps by a class of your own; see `Model.BasicVisualizer`."""
+    _state.set_function("visualizer", visualizer)
 
 
 def set_model_skeleton(skeleton: Any) -> None:
@@ -142,219 +205,63 @@ def set_model_skeleton(skeleton: Any) -> None:
         skeleton: a TOML file that describes them (docs/data.md), a `hyperpose_core.Skeleton` or a
             table; None: the architecture's for the dataset.
     """
-    set_option("model.skeleton", skeleton)
+    _state.assign("model.skeleton", skeleton)
 
 
-def set_data_format(data_format: str) -> None:
+def set_data_format(data_format: str | None) -> None:
     """Choose `channels_last` or `channels_first`, the layout of the model's inputs and outputs."""
-    set_option("model.data_format", data_format)
+    _state.assign("model.data_format", data_format)
 
 
-def set_dataset_type(dataset_type: Any) -> None:
-    """Choose the dataset: a member of `DATA`, its name, or a dataset class of your own."""
-    if isinstance(dataset_type, str):
-        set_option("data.type", dataset_type)
-    else:
-        set_userdef_dataset(dataset_type)
-
-
-def set_dataset_path(path: str | PathLike[str]) -> None:
-    """Name the folder that holds the dataset."""
-    set_option("data.path", path)
-
-
-def set_dataset_version(version: str | None) -> None:
-    """Choose the version of the dataset."""
-    set_option("data.version", version)
-
-
-def set_dataset_filter(dataset_filter: Callable[[Any], bool] | None) -> None:
-    """Keep only the images for which a function of the sample returns True."""
-    set_option("data.filter", dataset_filter)
-
-
-def set_dataset_filters(dataset_filters: Iterable[Any]) -> None:
-    """Keep only the images that all of these named filters keep, beside `set_dataset_filter`.
-
-    Args:
-        dataset_filters: names (`"no-crowd"`), with arguments where they take some: as text,
-            `"min-keypoints(count=5)"`, or as a table, `{"name": "min-keypoints", "count": 5}`.
-            `hyperpose list-plugins --kind filter` lists them.
-    """
-    given = [dataset_filters] if isinstance(dataset_filters, str | dict) else list(dataset_filters)
-    wanted = _config.Config()
-    _config.set_option(wanted, "data.filters", given)
-    for call in wanted.data.filters:
-        get_registry().get("filter", call.name)
-    set_option("data.filters", wanted.data.filters)
-
-
-def set_userdef_dataset(dataset: Any) -> None:
-    """Use a dataset of your own: a class called with the configuration, or an object."""
-    if dataset is None:
-        raise ConfigError(
-            "set_userdef_dataset needs a dataset class or object; got None; to go back to an "
-            "installed dataset, call set_dataset_type"
-        )
-    _state.data.userdef_dataset = dataset
-    _state.data.type = USERDEF
-
-
-def set_multiple_dataset(
-    multiple_dataset_configs: Iterable[Any], weights: Iterable[float] | None = None
-) -> None:
-    """Train on several datasets together, each with its own keypoints, filters and converter.
-
-    The model has its keypoints for the first of them, and is evaluated on the first
-    (`data.eval_dataset` names another).
-
-    Args:
-        multiple_dataset_configs: for each dataset a configuration that chooses it, as `get_config`
-            returns, of which the group `data` counts; or a table of its settings,
-            `{"type": "COCO", "path": "data/coco"}`. What varies the images is set once for all.
-        weights: how many of the training images each gives, relative to the others; None: every
-            image counts alike.
-    """
-    members = [_member(given) for given in multiple_dataset_configs]
-    if not members:
-        raise ConfigError("set_multiple_dataset needs a configuration or a table for each dataset")
-    if weights is not None:
-        weights = list(weights)
-        if len(weights) != len(members):
-            raise ConfigError(f"got {len(weights)} weights for {len(members)} datasets")
-        for member, weight in zip(members, weights, strict=True):
-            member.weight = weight
-    checked = _config.Config(data=_config.DataConfig(datasets=members, type=MULTIPLE))
-    _members.member_configs(checked)
-    # The setters that chose the last of them are not meant for all.
-    for name in _members.SETTINGS:
-        setattr(_state.data, name, getattr(checked.data, name))
-    set_option("data.datasets", members)
-
-
-def _member(given: Any) -> _config.DatasetConfig:
-    """Return one dataset of several from a configuration or a table."""
-    if isinstance(given, _config.Config):
-        given = {name: getattr(given.data, name) for name in _members.SETTINGS}
-    [member] = _config.DataConfig(datasets=[given]).datasets
-    if member.type != USERDEF:
-        member.type = _component_name("dataset", member.type)
-    return member
-
-
-def set_useradd_data(
-    useradd_train_img_paths: Sequence[str | PathLike[str]],
-    useradd_train_targets: Sequence[Any],
-    useradd_scale_rate: int = 1,
-) -> None:
-    """Add images of your own to the training images of the chosen dataset.
-
-    Args:
-        useradd_train_img_paths: the image files.
-        useradd_train_targets: for each a dictionary: `kpt`, for each person the keypoints of the
-            chosen dataset in its order, `[x, y]` or `[x, y, v]`, negative or v 0 where not
-            annotated; `bbx`, for each person x, y, width, height, or None; `mask`, people without
-            annotation in COCO's forms, or None.
-        useradd_scale_rate: how often each of the images is there.
-    """
-    paths = [fspath(path) for path in useradd_train_img_paths]
-    make = _needed("hyperpose_coco.userdef.added:AddedData", "set_useradd_data")
-    added = make(paths, list(useradd_train_targets), useradd_scale_rate)
-    set_option("data.added", added)
-
-
-def set_official_dataset(official_flag: bool) -> None:
-    """Train on the chosen dataset's own images too; False: on those of `set_useradd_data` alone."""
-    set_option("data.official", official_flag)
-
-
-def set_domainadapt_dataset(
-    domainadapt_train_img_paths: str | PathLike[str] | Sequence[str | PathLike[str]] | None,
-    domainadapt_scale_rate: int = 1,
-) -> None:
-    """Let the features on unlabelled images become like those on the dataset's.
-
-    Args:
-        domainadapt_train_img_paths: image files, folders of them, or patterns such as
-            `"photos/*.jpg"`, one or several; None takes them back.
-        domainadapt_scale_rate: how often each of the images is there; see docs/pretraining.md.
-    """
-    name = "domain-adaptation"
-    others = [call for call in _state.train.objectives if call.name != name]
-    given = domainadapt_train_img_paths
-    if given is None:
-        set_option("train.objectives", others)
-        return
-    get_registry().get("train_objective", name)
-    images = [fspath(path) for path in ([given] if isinstance(given, str | PathLike) else given)]
-    call = {"name": name, "images": images, "scale_rate": domainadapt_scale_rate}
-    set_option("train.objectives", [*others, call])
-
-
-def set_pretrain_dataset_path(pretrain_dataset_path: str | PathLike[str] | None) -> None:
-    """Name the folder on which `Model.get_pretrain` trains the backbone.
-
-    Args:
-        pretrain_dataset_path: a folder with `train/<class>/*.jpg` and `val/<class>/*.jpg`.
-    """
-    set_option("pretrain.path", pretrain_dataset_path)
-
-
-def set_train_type(train_type: str) -> None:
+def set_train_type(train_type: str | None) -> None:
     """Choose how workers train together, a member of `TRAIN` or its name."""
-    set_option("train.type", train_type)
+    _state.assign("train.type", train_type)
 
 
-def set_kungfu_option(kungfu_option: str) -> None:
+def set_kungfu_option(kungfu_option: str | None) -> None:
     """Choose how the workers of a parallel training exchange, a member of `KUNGFU`."""
-    set_option("train.kungfu_option", kungfu_option)
+    _state.assign("train.kungfu_option", kungfu_option)
 
 
-def set_optim_type(optim_type: str) -> None:
+def set_optim_type(optim_type: str | None) -> None:
     """Choose the optimizer, a member of `OPTIM`."""
-    set_option("train.optimizer", optim_type)
+    _state.assign("train.optimizer", optim_type)
 
 
-def set_learning_rate(learning_rate: float) -> None:
+def set_learning_rate(learning_rate: float | None) -> None:
     """Set the learning rate after the warm-up."""
-    set_option("train.learning_rate", learning_rate)
+    _state.assign("train.learning_rate", learning_rate)
 
 
-def set_batch_size(batch_size: int) -> None:
+def set_batch_size(batch_size: int | None) -> None:
     """Set the number of images a step."""
-    set_option("train.batch_size", batch_size)
+    _state.assign("train.batch_size", batch_size)
 
 
-def set_n_step(n_step: int) -> None:
+def set_n_step(n_step: int | None) -> None:
     """Set the total number of steps."""
-    set_option("train.steps", n_step)
+    _state.assign("train.steps", n_step)
 
 
-def set_log_interval(log_interval: int) -> None:
+def set_log_interval(log_interval: int | None) -> None:
     """Set the number of steps between two lines of the log."""
-    set_option("log.interval", log_interval)
+    _state.assign("log.interval", log_interval)
 
 
-def set_save_interval(save_interval: int) -> None:
+def set_save_interval(save_interval: int | None) -> None:
     """Set the number of steps between two checkpoints."""
-    set_option("train.save_interval", save_interval)
+    _state.assign("train.save_interval", save_interval)
 
 
-def _component_name(kind: str, value: Any) -> Any:
-    """Return the name of a component in its plugin's spelling, after asking the registry for it."""
-    if kind == "backbone" and isinstance(value, str) and value.lower() in ("default", "none"):
-        return None
-    if kind == "dataset" and isinstance(value, str) and value.upper() == USERDEF:
-        return _userdef()
-    if kind == "dataset" and isinstance(value, str) and value.upper() == MULTIPLE:
-        if not _state.data.datasets:
-            raise ConfigError("call set_multiple_dataset with the datasets instead of MULTIPLE")
-        return MULTIPLE
-    spec = get_registry().get(kind, value)
-    return str(value) if "/" in value else spec.name
+def set_vis_interval(vis_interval: int | None) -> None:
+    """Set the number of steps between two pictures of targets and predictions."""
+    _state.assign("train.vis_interval", vis_interval)
 
 
-def _userdef() -> str:
-    if _state.data.userdef_dataset is None:
-        raise ConfigError("call set_userdef_dataset with your dataset instead of naming USERDEF")
-    return USERDEF
+def info(msg: object) -> None:
+    """Write a line to standard error, unless `log.quiet`."""
+    Messages(_state.settings().log.quiet).say(str(msg))
+
+
+def __getattr__(name: str) -> Any:
+    return retired(__name__, CONFIG, name)

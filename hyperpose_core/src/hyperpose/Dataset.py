@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose._needed import needed
+from hyperpose._renamed import DATASET as _RETIRED
+from hyperpose._renamed import retired
+from hyperpose.Config import DATA, MODEL, TRAIN, info
 from hyperpose_core.build import get_dataset as _get_dataset
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.runs import Run
 
+__all__ = ["DATA", "MODEL", "TRAIN", "get_dataset", "get_pretrain_dataset", "log"]
+
+log = info
 _SAMPLES = {"COCOMeta": "hyperpose_coco.meta", "MPIIMeta": "hyperpose_mpii.meta"}
 
 
@@ -48,11 +54,16 @@ def _visualize(
 
 
 def __getattr__(name: str) -> Any:
-    """Return `COCOMeta` or `MPIIMeta`, what filters see, from the distributions that bring them.
+    """Return `Base_dataset`; or `COCOMeta` or `MPIIMeta`, what filters see, from the distributions
+    that bring them; or what says that a name of 2021 is not here.
 
     Raises:
         PluginError: the distribution is not installed.
     """
-    if name not in _SAMPLES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return needed(f"{_SAMPLES[name]}:{name}", name)
+    if name == "Base_dataset":
+        from hyperpose._base_dataset import Base_dataset
+
+        return Base_dataset
+    if name in _SAMPLES:
+        return needed(f"{_SAMPLES[name]}:{name}", name)
+    return retired(__name__, _RETIRED, name)

@@ -52,7 +52,8 @@ class Choices:
         title: what users call the set, for `repr`.
         kind: of the registry's components that are members, or None.
         fixed: names that are members always, after those of the registry.
-        aliases: other spellings of fixed names.
+        aliases: other spellings of names.
+        retired: names of 2021 that are no members, and what to write instead.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class Choices:
         kind: str | None = None,
         fixed: Sequence[str] = (),
         aliases: dict[str, str] | None = None,
+        retired: dict[str, str] | None = None,
     ) -> None:
         self._title, self._kind, self._fixed = title, kind, tuple(fixed)
         self._spellings = {normalize(name): name for name in self._fixed}
-        self._spellings |= {normalize(k): name for k, name in (aliases or {}).items()}
+        self._aliases = {normalize(k): name for k, name in (aliases or {}).items()}
+        self._retired = {normalize(k): advice for k, advice in (retired or {}).items()}
 
     def __getattr__(self, name: str) -> Member:
         if name.startswith("_"):
@@ -102,8 +105,12 @@ class Choices:
         A name that two plugins offer, or that a broken plugin should have brought, is returned as
         it is: using it raises the registry's PluginError.
         """
-        if isinstance(name, str) and normalize(name) in self._spellings:
-            return self._spellings[normalize(name)]
+        if isinstance(name, str):
+            name = self._aliases.get(normalize(name), name)
+            if normalize(name) in self._spellings:
+                return self._spellings[normalize(name)]
+            if advice := self._retired.get(normalize(name)):
+                raise UnknownMemberError(f"{self._title}.{name} is not here: {advice}")
         if self._kind is None:
             raise UnknownMemberError(self._not_fixed(name))
         try:

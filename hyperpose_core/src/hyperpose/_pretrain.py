@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperpose_core.build import get_dataset, get_model
@@ -108,8 +109,16 @@ def pretrain_config(config: Config, registry: Registry) -> Config:
     plain = DataConfig()
     names = ("strict", "augment", "rotation", "scale", "shift", "flip", "color")
     varied = {name: getattr(config.data, name) for name in names}
-    config.data = replace(plain, type=given.dataset, path=given.path, **varied)
+    config.data = replace(plain, type=given.dataset, path=_folder(given.path), **varied)
     return config
+
+
+def _folder(path: str | None) -> str | None:
+    """Return the folder of the classes: in 2021 they lay in a folder `imagenet` of the path."""
+    if path is None or (Path(path) / "train").is_dir():
+        return path
+    older = Path(path) / "imagenet"
+    return str(older) if (older / "train").is_dir() else path
 
 
 def _backbone(config: Config, registry: Registry) -> str:

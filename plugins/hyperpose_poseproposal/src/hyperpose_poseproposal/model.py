@@ -41,7 +41,7 @@ class Poseproposal(PoseModel):
         self.channels_first = config.data_format == "channels_first"
         self.window = Options.read(config.options).window
         edges = self.window[0] * self.window[1] * len(skeleton.limbs)
-        self.parts = [len(skeleton)] * 6 + [edges]
+        self.map_channels = [len(skeleton)] * 6 + [edges]
         channels = scale_channels(512, config.width)
         act = functools.partial(tf.nn.leaky_relu, alpha=0.1)
         self.backbone = backbone(stride=STRIDE)
@@ -49,7 +49,7 @@ class Poseproposal(PoseModel):
             [
                 ConvBlock(self.backbone.out_channels, channels, act=act),
                 ConvBlock(channels, channels, act=act),
-                Conv2d(channels, sum(self.parts), 1, std=0.01),
+                Conv2d(channels, sum(self.map_channels), 1, std=0.01),
             ]
         )
 
@@ -70,7 +70,7 @@ class Poseproposal(PoseModel):
         x = tf.transpose(x, (0, 2, 3, 1)) if self.channels_first else x
         y = tf.nn.sigmoid(self.head.forward(self.backbone.forward(x - 0.5)))
         y = tf.transpose(y, (0, 3, 1, 2)) if self.channels_first else y
-        return tuple(tf.split(y, self.parts, 1 if self.channels_first else -1))
+        return tuple(tf.split(y, self.map_channels, 1 if self.channels_first else -1))
 
     def cal_loss(
         self,
