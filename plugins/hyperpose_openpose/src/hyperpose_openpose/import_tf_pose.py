@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_core.errors import CheckpointError
+from hyperpose_openpose.frozen_graph import constants
 from hyperpose_openpose.skeletons import COCO
 from hyperpose_weights.importing.arrays import neutral_norm, regrouped, sum_of_inputs
 
@@ -88,19 +89,8 @@ def read_graph(path: Path) -> Arrays:
     Raises:
         CheckpointError: it is not one, or has not the constants of this network.
     """
-    from tensorflow import make_ndarray
-    from tensorflow.core.framework.graph_pb2 import GraphDef
-
-    graph = GraphDef()
-    try:
-        graph.ParseFromString(path.read_bytes())
-        found = {
-            match[1]: make_ndarray(node.attr["value"].tensor)
-            for node in graph.node
-            if node.op == "Const" and (match := SCOPES.fullmatch(node.name))
-        }
-    except Exception as error:
-        raise CheckpointError(f"the file {path} is not a frozen graph: {error}") from error
+    named = ((SCOPES.fullmatch(name), array) for name, array in constants(path).items())
+    found = {match[1]: array for match, array in named if match}
     found = {n: a for n, a in found.items() if a.dtype == np.float32 and a.size and a.ndim}
     needed = (f"{FIRST}/weights", "Openpose/MConv_Stage1_L1_1_pointwise/weights")
     if missing := [name for name in needed if name not in found or found[name].ndim != 4]:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.config import ModelConfig
 from hyperpose_core.contracts import BackboneFactory
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.layers import (
     Conv2d,
     ConvBlock,
@@ -23,6 +24,9 @@ BLOCKS = (
     *((64, 1, 1), (128, 2, 1), (128, 1, 1), (256, 2, 1), (256, 1, 1), (512, 1, 1)),
     *((512, 1, 2), (512, 1, 1), (512, 1, 1), (512, 1, 1), (512, 1, 1)),
 )
+
+CPMS = ("openvino", "authors")
+"""Which published network's neck: the option `cpm`."""
 
 
 class DilatedMobilenet(Layer):
@@ -56,15 +60,20 @@ class DilatedMobilenet(Layer):
 
 
 class Cpm(Layer):
-    """Narrows the features: 1x1, three separable convolutions beside a shortcut, 3x3.
+    """Narrows the features: 1x1, separable convolutions beside a shortcut, 3x3.
 
-    As in the published network: ELU and no batch normalisation in the separable part.
+    As in the published networks: ELU and no batch normalisation in the separable part.
+
+    Args:
+        published: `openvino`, whose separable part begins with a further 1x1; or `authors`, the
+            code of the paper's authors, which has a ReLU before it instead.
     """
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, published: str = CPMS[0]) -> None:
         super().__init__()
-        self.align = Conv2d(in_channels, channels, 1, act=tf.nn.elu)
-        trunk: list[Layer] = [Conv2d(channels, channels, 1, act=tf.nn.elu)]
+        reduced = published == "openvino"
+        self.align = Conv2d(in_channels, channels, 1, act=tf.nn.elu if reduced else tf.nn.relu)
+        trunk: list[Layer] = [Conv2d(channels, channels, 1, act=tf.nn.elu)] if reduced else []
         for _ in range(3):
             trunk.append(DepthwiseConv2d(channels, act=tf.nn.elu, bias=True))
             trunk.append(Conv2d(channels, channels, 1, act=tf.nn.elu))
@@ -100,7 +109,11 @@ class LightweightOpenpose(OpenposeModel):
     Args:
         skeleton: decides the number of maps.
         backbone: called with stride 8.
-        config: `stages` (2), `width` (1.0) and `data_format` are used.
+        config: `stages` (2), `width` (1.0) and `data_format` are used, and of the options `cpm`:
+            `openvino` or `authors`, whose network's neck it has.
+
+    Raises:
+        ConfigError: the option `cpm` is another.
     """
 
     def __init__(
@@ -117,8 +130,15 @@ class LightweightOpenpose(OpenposeModel):
                 [RefinementBlock(channels if i else seen, channels) for i in range(5)]
             )
             stages.append(_stage(trunk, channels, channels, outputs))
-        neck = Cpm(extractor.out_channels, channels)
+        neck = Cpm(extractor.out_channels, channels, _cpm(config))
         super().__init__(skeleton, extractor, neck, stages, config.data_format)
+
+
+def _cpm(config: ModelConfig) -> str:
+    chosen = config.options.get("cpm", CPMS[0])
+    if chosen not in CPMS:
+        raise ConfigError(f"option 'cpm' is {chosen!r}: choose {' or '.join(CPMS)}")
+    return str(chosen)
 
 
 def _stage(trunk: Layer, in_channels: int, channels: int, outputs: tuple[int, int]) -> Stage:

