@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 from hyperpose_core.config import TrainConfig
-from hyperpose_core.config.rules import SCHEDULES
-from hyperpose_core.training.schedule import learning_rate
+from hyperpose_core.training.schedule import LearningRate
 
+SCHEDULES = ("constant", "step", "cosine", "polynomial", "one_cycle")
 SETTINGS = {
     "steps": 10000,
     "warmup_steps": 500,
@@ -23,11 +23,10 @@ SETTINGS = {
 
 def curves() -> dict[str, list[float]]:
     """Return the learning rates of all steps, by what the curve is called."""
-    more: dict[str, dict[str, float]] = {"polynomial, power = 2": {"power": 2.0}}
+    calls = {**{name: name for name in SCHEDULES}, "polynomial, power = 2": "polynomial(power=2)"}
+    trained = {name: TrainConfig(schedule=call, **SETTINGS) for name, call in calls.items()}
     return {
-        name: [learning_rate(step, config) for step in range(config.steps)]
-        for name in (*SCHEDULES, *more)
-        for config in [TrainConfig(schedule=name.split(",")[0], **SETTINGS, **more.get(name, {}))]
+        name: [*map(LearningRate(config), range(config.steps))] for name, config in trained.items()
     }
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hyperpose_core.config.rules import SCHEDULES
+from hyperpose_core.registry import get_registry
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -27,7 +27,7 @@ def script() -> ModuleType:
 
 
 def test_it_has_every_schedule(script):
-    assert set(SCHEDULES) <= set(script.curves())
+    assert set(get_registry().names("schedule")) <= set(script.curves())
 
 
 def blue(picture: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from hyperpose_core.training.checkpoint import (
     save_checkpoint,
 )
 from hyperpose_core.training.origin import differences, origin
+from hyperpose_core.training.schedule import LearningRate
 
 FULL = {
     "optimizer": "Adam",
@@ -28,6 +29,7 @@ FULL = {
     "accumulate": 2,
 }
 PLUGINS = [PluginRecord("coco", "hyperpose-coco", "1.0"), PluginRecord("own", "own", "0.3")]
+RATE = LearningRate(Config().train)
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ def test_a_checkpoint_of_an_older_version_can_be_read_and_says_nothing_of_its_or
     save_weights(path, arrays)
     progress = load_checkpoint(run, state)
     assert (progress.step, progress.position) == (3, 6)
-    said = differences(progress.origin, origin(Config(), PLUGINS))
+    said = differences(progress.origin, origin(Config(), PLUGINS), RATE)
     assert said == ["the checkpoint does not say with which plugins and settings it was made"]
 
 
@@ -180,7 +182,8 @@ def changed(**settings):
 )
 def test_settings_that_change_the_numbers_are_named_on_resume(settings, said):
     before = origin(Config(), PLUGINS)
-    found = differences(before, origin(changed(**settings), PLUGINS))
+    now = changed(**settings)
+    found = differences(before, origin(now, PLUGINS), LearningRate(now.train))
     assert len(found) == len(said)
     assert all(words in line for words, line in zip(said, found, strict=True))
 
@@ -199,14 +202,15 @@ def test_more_steps_of_a_schedule_without_an_end_change_the_warm_up_alone(
 ):
     same = {"train__schedule": schedule, "train__warmup_steps": warmup}
     before, now = (changed(train__steps=count, **same) for count in steps)
-    found = differences(origin(before, PLUGINS), origin(now, PLUGINS))
+    rate = LearningRate(now.train)
+    found = differences(origin(before, PLUGINS), origin(now, PLUGINS), rate)
     assert len(found) == len(said)
     assert all(words in line for words, line in zip(said, found, strict=True))
 
 
 def test_plugins_that_differ_are_named_on_resume():
     newer = [dataclasses.replace(PLUGINS[0], version="1.1"), PluginRecord("new", "new", "2")]
-    found = differences(origin(Config(), PLUGINS), origin(Config(), newer))
+    found = differences(origin(Config(), PLUGINS), origin(Config(), newer), RATE)
     assert found == [
         "the plugin coco was 1.0, is 1.1",
         "the plugin own was 0.3, is not installed",

@@ -32,6 +32,7 @@ from hyperpose_core.config import (
     to_dict,
     update,
 )
+from hyperpose_core.config.calls import OptimizerCall
 from hyperpose_core.config.options import setting_type
 from hyperpose_core.config.rules import CHOICES, RULES
 from hyperpose_core.config.serial import PYTHON_ONLY
@@ -106,7 +107,8 @@ def test_every_default_is_allowed_and_can_be_written_as_text(key):
         ("model.stages", None, None),
         ("train.batch_size", np.int32(4), 4),
         ("train.learning_rate", np.float64(0.5), 0.5),
-        ("train.optimizer", "ADAM", "Adam"),
+        ("train.optimizer", "ADAM", OptimizerCall("ADAM")),
+        ("train.optimizer", {"name": "sgd", "momentum": 0.5}, OptimizerCall("sgd(momentum=0.5)")),
         ("data.path", Path("some/where"), "some/where"),
         ("data.scale", [1, 2], (1.0, 2.0)),
         ("eval.scales", (1, 2), [1.0, 2.0]),
@@ -136,8 +138,8 @@ def test_values_come_out_in_the_type_of_the_setting(key, value, result):
         ("train.learning_rate", float("nan"), "a number"),
         ("train.learning_rate", 10**400, "a number"),
         ("train.momentum", 1.0, "from 0 to less than 1"),
-        ("train.optimizer", "adamx", "AdamW, Adam, SGD or RMSprop"),
-        ("train.schedule", "cosin", "constant, step, cosine, polynomial or one_cycle"),
+        ("train.optimizer", 5, 'an optimizer ("AdamW", "SGD(momentum=0.95)", or a table'),
+        ("train.schedule", "step(1000)", "cannot read 'step(1000)'"),
         ("train.seed", -1, "from 0"),
         ("model.data_format", "NHWC", "channels_last or channels_first"),
         ("model.input_size", [368], 'two integers ([432, 368] or "432x368")'),
@@ -307,7 +309,7 @@ def test_a_toml_file_sets_every_group(tmp_path):
     config = load_config(file)
     assert config.model.input_size == (432, 368)
     assert config.model.skeleton == Skeleton("own", ("head", "tail"), ((0, 1),))
-    assert (config.train.optimizer, config.eval.scales) == ("SGD", [1.0, 2.0])
+    assert (config.train.optimizer, config.eval.scales) == ("sgd", [1.0, 2.0])
     assert (config.log.save_dir, config.model.options) == ("runs", {"sigma": 2})
 
 
@@ -422,10 +424,12 @@ def values(key: str) -> st.SearchStrategy:
             "weight": st.none() | st.floats(),
         }
         return st.lists(st.fixed_dictionaries(tables), max_size=2)
+    calls = st.builds(lambda name, rest: {"name": name, **rest}, st.text(), st.dictionaries(
+        st.text(), PLAIN, max_size=2))  # fmt: skip
     if key in ("data.filters", "train.objectives"):
-        calls = st.builds(lambda name, rest: {"name": name, **rest}, st.text(), st.dictionaries(
-            st.text(), PLAIN, max_size=2))  # fmt: skip
         return st.lists(st.text() | calls, max_size=3)
+    if key in ("train.optimizer", "train.schedule"):
+        return st.text() | calls
     hint = setting_type(key)
     if hint == dict[str, object] or key.endswith(".options"):
         return st.dictionaries(st.text(), PLAIN, max_size=3)

@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from hyperpose_core.config import TrainConfig
-from hyperpose_core.config.rules import OPTIMIZERS as CHOICES
-from hyperpose_core.errors import ConfigError
-from hyperpose_core.training.optimizers import OPTIMIZERS, make_optimizer
+from hyperpose_core.errors import InputError
+from hyperpose_core.training.optimizers import make_optimizer
 
+OPTIMIZERS = ("AdamW", "Adam", "SGD", "RMSprop")
 RATE = 0.01
 # name, our settings, the reference, and the L2 penalty that its gradients get from outside
 REFERENCES = {
@@ -63,12 +63,38 @@ def test_adam_and_adamw_differ_in_the_decay_alone():
     assert np.abs(after("Adam", 0.5) - after("AdamW", 0.5)).max() > 0.1
 
 
-def test_the_configuration_offers_the_optimizers_that_there_are():
-    assert tuple(OPTIMIZERS) == CHOICES
-    config = TrainConfig()
-    object.__setattr__(config, "optimizer", "Lion")
-    with pytest.raises(ConfigError, match="'Lion'; choose AdamW"):
-        make_optimizer({}, config)
+@pytest.mark.parametrize(
+    ("call", "reference"),
+    [
+        ("adam(beta1=0.5, beta2=0.9, epsilon=1e-3)", keras.optimizers.Adam(RATE, 0.5, 0.9, 1e-3)),
+        ("sgd(momentum=0.3, nesterov=true)", keras.optimizers.SGD(RATE, 0.3, nesterov=True)),
+        ("rmsprop(rho=0.5)", keras.optimizers.RMSprop(RATE, rho=0.5, epsilon=1e-7)),
+    ],
+)
+def test_arguments_are_those_of_keras_and_win_over_the_settings(call, reference):
+    ours, theirs = tf.Variable([[1.0, -2.0]]), keras.Variable([[1.0, -2.0]])
+    optimizer = make_optimizer({"w": ours}, settings(call, momentum=0.9, nesterov=False))
+    for step in range(10):
+        gradient = tf.constant([[0.5 + step, 3.0 - step]])
+        optimizer.apply([gradient], tf.constant(RATE), tf.constant(step, tf.int64))
+        reference.apply([gradient], [theirs])
+    np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("Lion", "Lion"),
+        ("SGD(moment=0.5)", "takes no 'moment'.*momentum=0.9, nesterov=False"),
+        ("SGD(momentum=1.5)", "train.momentum must be a number, from 0 to less than 1; got 1.5"),
+        ("Adam(beta1=1.0)", "beta1 of an optimizer must be from 0 to less than 1; got 1"),
+        ("Adam(epsilon=0)", "epsilon of an optimizer must be more than 0; got 0"),
+        ("RMSprop(rho='a')", "rho must be a number; got 'a'"),
+    ],
+)
+def test_a_wrong_optimizer_or_argument_is_named(call, words):
+    with pytest.raises(InputError, match=words):
+        make_optimizer({}, settings(call))
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -6,8 +6,10 @@ import math
 import pytest
 
 from hyperpose_core.config import TrainConfig
-from hyperpose_core.config.rules import SCHEDULES
-from hyperpose_core.training.schedule import learning_rate
+from hyperpose_core.errors import InputError
+from hyperpose_core.training.schedule import LearningRate
+
+SCHEDULES = ("constant", "step", "cosine", "polynomial", "one_cycle")
 
 STEPS, WARMUP, RATE = 1000, 50, 0.1
 
@@ -15,7 +17,7 @@ STEPS, WARMUP, RATE = 1000, 50, 0.1
 def curve(schedule, **more):
     wanted = {"steps": STEPS, "warmup_steps": WARMUP, "decay_every": 300, **more}
     config = TrainConfig(schedule=schedule, learning_rate=RATE, **wanted)
-    return [learning_rate(step, config) for step in range(config.steps)]
+    return [*map(LearningRate(config), range(config.steps))]
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "polynomial"])
@@ -52,12 +54,13 @@ def test_curves_go_through_the_points_of_their_formulas():
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_schedule_is_a_function_of_the_step_alone_and_lives_beyond_its_end(schedule):
     config = TrainConfig(schedule=schedule, steps=20, warmup_steps=5)
-    forwards = [learning_rate(step, config) for step in range(25)]
-    assert [learning_rate(step, config) for step in reversed(range(25))] == forwards[::-1]
+    rate = LearningRate(config)
+    forwards = [*map(rate, range(25))]
+    assert [*map(rate, reversed(range(25)))] == forwards[::-1]
     assert all(0 <= rate <= config.learning_rate for rate in forwards)
     assert forwards[20] == forwards[24]
     for steps in (0, 1, 2):
-        assert learning_rate(0, TrainConfig(schedule=schedule, steps=steps)) >= 0
+        assert LearningRate(TrainConfig(schedule=schedule, steps=steps))(0) >= 0
 
 
 @pytest.mark.parametrize(
@@ -65,8 +68,45 @@ def test_a_schedule_is_a_function_of_the_step_alone_and_lives_beyond_its_end(sch
 )
 def test_the_warm_up_is_what_is_set_and_a_tenth_at_most_where_nothing_is(wanted, steps, warmup):
     config = TrainConfig(schedule="constant", steps=steps, warmup_steps=wanted)
-    rates = [learning_rate(step, config) for step in range(steps)]
+    rates = [*map(LearningRate(config), range(steps))]
     assert sum(rate < config.learning_rate for rate in rates) == warmup
+
+
+@pytest.mark.parametrize(
+    ("call", "settings"),
+    [
+        ("step(every=7, factor=0.25)", {"decay_every": 7, "decay_factor": 0.25}),
+        ("STEP(every=7)", {"decay_every": 7}),
+        ("polynomial(power=2.5)", {"power": 2.5}),
+        ("one-cycle(rise=0.1)", {"rise": 0.1}),
+    ],
+)
+def test_an_argument_is_the_setting_and_wins_over_it(call, settings):
+    other = {"decay_every": 300, "power": 1.0, "rise": 0.5}
+    assert curve(call, **other) == curve(call.split("(")[0], **{**other, **settings})
+    assert curve(call, **other) != curve(call.split("(")[0], **other)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("cosin", "cosin.*cosine"),
+        ("cosine(power=2)", "the schedule 'cosine' takes no 'power'; it takes no arguments"),
+        ("step(every=0)", "train.decay_every must be an integer, 1 or more; got 0"),
+        ("one_cycle(rise=1.0)", "train.rise must be a number, more than 0 and less than 1"),
+        ("polynomial(powr=2)", "'powr'.*did you mean 'power'"),
+    ],
+)
+def test_a_wrong_schedule_or_argument_is_named(call, words):
+    with pytest.raises(InputError, match=words):
+        LearningRate(TrainConfig(schedule=call))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_curve_that_ends_with_the_steps_is_another_with_more_steps(schedule):
+    rate = LearningRate(TrainConfig(schedule=schedule, steps=20, warmup_steps=2))
+    assert rate.differs(10) == (schedule not in ("constant", "step"))
+    assert not rate.differs(20)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

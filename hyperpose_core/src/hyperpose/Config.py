@@ -93,8 +93,8 @@ TRAIN = Choices("TRAIN", "train_strategy")
 """The installed ways in which workers train one model."""
 KUNGFU = Choices("KUNGFU", fixed=_rules.KUNGFU_OPTIONS)
 """How the workers of a parallel training exchange."""
-OPTIM = Choices("OPTIM", fixed=_rules.OPTIMIZERS)
-"""The optimizers."""
+OPTIM = Choices("OPTIM", "optimizer")
+"""The installed optimizers."""
 
 
 def set_model_name(model_name: str | None) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import hyperpose_core.config as _config
 from hyperpose import _custom
 from hyperpose_core.build.skeleton import USERDEF
+from hyperpose_core.config.calls import Call, OptimizerCall, ScheduleCall
+from hyperpose_core.config.coerce import MismatchError
 from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
@@ -18,7 +20,10 @@ COMPONENTS = {
     "model.backbone": "backbone",
     "data.type": "dataset",
     "train.type": "train_strategy",
+    "train.optimizer": "optimizer",
+    "train.schedule": "schedule",
 }
+_CALLS: dict[str, type[Call]] = {"optimizer": OptimizerCall, "schedule": ScheduleCall}
 _DEFAULTS = _config.Config()
 _settings = _config.Config()
 _functions: dict[str, Any] = {}
@@ -98,6 +103,11 @@ def component_name(kind: str, value: Any) -> Any:
         if not _settings.data.datasets:
             raise ConfigError("call set_multiple_dataset with the datasets instead of MULTIPLE")
         return MULTIPLE
+    if kind in _CALLS:
+        try:
+            return get_registry().named(_CALLS[kind].from_setting(value))
+        except MismatchError:
+            return value  # whose error set_option words
     spec = get_registry().get(kind, value)
     return str(value) if "/" in value else spec.name
 

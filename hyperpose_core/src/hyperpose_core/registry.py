@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from hyperpose_core.config.call_arguments import with_arguments
-from hyperpose_core.config.calls import Call
+from hyperpose_core.config.calls import Call, CallOfAKind
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
@@ -94,6 +94,11 @@ class Registry:
         """
         bound = with_arguments(self.load(call.kind, call.name), call, given)
         return self.naming(call.kind, call.name)(bound)
+
+    def named(self, call: CallOfAKind) -> CallOfAKind:
+        """Return a call with the name that its plugin gives the component; errors as `get`."""
+        name = self.get(call.kind, call.name).name
+        return type(call)(call.name if "/" in call.name else name, call.arguments)
 
     @contextlib.contextmanager
     def naming(self, kind: str, name: str) -> Iterator[None]:

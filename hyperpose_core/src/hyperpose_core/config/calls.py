@@ -19,7 +19,7 @@ _CALL = re.compile(r"\s*([^()]*[^()\s])\s*(?:\((.*)\)\s*)?", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-_Own = TypeVar("_Own", bound="Call")
+CallOfAKind = TypeVar("CallOfAKind", bound="Call")
 
 
 class Call(str):
@@ -43,7 +43,9 @@ class Call(str):
     name: str
     arguments: dict[str, Any]
 
-    def __new__(cls: type[_Own], name: str, arguments: Mapping[str, Any] | None = None) -> _Own:
+    def __new__(
+        cls: type[CallOfAKind], name: str, arguments: Mapping[str, Any] | None = None
+    ) -> CallOfAKind:
         """Make the text from its parts."""
         given = {str(key).replace("-", "_"): plain(v) for key, v in (arguments or {}).items()}
         for key in given:
@@ -55,7 +57,7 @@ class Call(str):
         return call
 
     @classmethod
-    def from_setting(cls: type[_Own], value: Any) -> _Own:
+    def from_setting(cls: type[CallOfAKind], value: Any) -> CallOfAKind:
         """Read `"name"`, `"name(argument=value, ...)"` or a table with `name` and the arguments.
 
         The values of arguments are written as in TOML; nothing is evaluated.
@@ -75,7 +77,7 @@ class Call(str):
             raise MismatchError
         return cls(found[1], _arguments(found[2] or "", str(value)))
 
-    def __reduce__(self: _Own) -> tuple[type[_Own], tuple[str, dict[str, Any]]]:
+    def __reduce__(self: CallOfAKind) -> tuple[type[CallOfAKind], tuple[str, dict[str, Any]]]:
         return type(self), (self.name, self.arguments)
 
 

@@ -8,8 +8,6 @@ from typing import Any
 
 DATA_FORMATS = ("channels_last", "channels_first")
 PADDINGS = ("symmetric", "same")
-OPTIMIZERS = ("AdamW", "Adam", "SGD", "RMSprop")
-SCHEDULES = ("constant", "step", "cosine", "polynomial", "one_cycle")
 PRECISIONS = ("float32", "bfloat16", "float16")
 KUNGFU_OPTIONS = ("Sync_sgd", "Sync_avg", "Pair_avg")
 LEARNING_RATE_SCALINGS = ("none", "linear")
@@ -19,8 +17,6 @@ WEIGHTS = ("newest", "best")
 CHOICES: dict[str, tuple[str, ...]] = {
     "model.data_format": DATA_FORMATS,
     "model.padding": PADDINGS,
-    "train.optimizer": OPTIMIZERS,
-    "train.schedule": SCHEDULES,
     "train.precision": PRECISIONS,
     "eval.precision": PRECISIONS,
     "train.kungfu_option": KUNGFU_OPTIONS,

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hyperpose_core.config import members
-from hyperpose_core.config.calls import AugmentationCall, FilterCall, MetricCall, ObjectiveCall
+from hyperpose_core.config.calls import (
+    AugmentationCall,
+    FilterCall,
+    MetricCall,
+    ObjectiveCall,
+    OptimizerCall,
+    ScheduleCall,
+)
 from hyperpose_core.config.group import Group
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
@@ -71,19 +78,20 @@ class TrainConfig(Group):
     """Total number of steps, also when resuming."""
     batch_size: int = 8
     """Images a step and worker."""
-    optimizer: str = "AdamW"
-    """`AdamW`, `Adam`, `SGD` or `RMSprop`."""
+    optimizer: OptimizerCall = OptimizerCall("AdamW")
+    """How gradients change weights: `AdamW`, `Adam`, `SGD`, `RMSprop`, or another plugin's."""
     learning_rate: float = 1e-3
     """At the first step after the warm-up."""
-    schedule: str = "cosine"
-    """`constant`, `step`, `cosine`, `polynomial` or `one_cycle`."""
+    schedule: ScheduleCall = ScheduleCall("cosine")
+    """The curve of the learning rate: `constant`, `step`, `cosine`, `polynomial`, `one_cycle`, or
+    another plugin's."""
     warmup_steps: int | None = None
     """Steps over which the learning rate grows linearly from 0; None: 100, or a tenth of `steps`
     where that is less."""
     decay_every: int = 136120
-    """Schedule `step`: steps between two decays."""
+    """Schedule `step`: steps between two decays, where the schedule has no `every`."""
     decay_factor: float = 0.666
-    """Schedule `step`: factor of each decay."""
+    """Schedule `step`: factor of each decay, where the schedule has no `factor`."""
     power: float = 1.0
     """Schedule `polynomial`: the exponent; 1 is a straight line down to 0."""
     rise: float = 0.3
@@ -141,6 +149,8 @@ class TrainConfig(Group):
     skip_bad_batches: int = 0
     """How many batches may be left out whose loss or gradient is not finite, or that hold an
     annotation that is not, before that is an error."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """For the plugins of strategies, objectives and optimizers."""
 
     @property
     def images_per_step(self) -> int:

@@ -1,4 +1,4 @@
-"""Training: strategies, engines and further losses."""
+"""Training: strategies, further losses, optimizers and schedules."""
 
 from __future__ import annotations
 
@@ -134,6 +134,60 @@ class ObjectiveFactory(Protocol):
     """Makes an objective; `arguments` are those that `train.objectives` gives by name."""
 
     def __call__(self, model: Model, config: Config, **arguments: Any) -> Objective: ...
+
+
+class Optimizer(Protocol):
+    """Changes variables by their gradients. `training.optimizers.Optimizer` is a base that leaves
+    only the update of one variable to be written.
+    """
+
+    slots: Mapping[str, tf.Variable]
+    """What it remembers, by names that do not change: checkpoints keep it, and resuming wants the
+    same names and shapes."""
+
+    def apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor, step: tf.Tensor) -> None:
+        """Update every variable and slot, inside the traced train step.
+
+        Args:
+            gradients: in the order of the variables, clipped.
+            rate: the learning rate, a float32 scalar.
+            step: number of this step, the first being 0, an int64 scalar.
+        """
+        ...
+
+
+class OptimizerFactory(Protocol):
+    """Makes an optimizer of the variables that are trained.
+
+    Args of the call, by place, and `arguments`, which `train.optimizer` gives by name:
+        variables: name to variable.
+        config: among others `weight_decay`, which the optimizer applies, and `options`.
+        factors: name to the factor on its learning rate; 1 where there is none.
+    """
+
+    def __call__(
+        self,
+        variables: Mapping[str, tf.Variable],
+        config: TrainConfig,
+        factors: Mapping[str, float],
+        /,
+        **arguments: Any,
+    ) -> Optimizer: ...
+
+
+class Schedule(Protocol):
+    """A curve of the learning rate, a function of its arguments alone.
+
+    Args of the call, by place, and `arguments`, which `train.schedule` gives by name:
+        step: the first being 0; never less than `warmup`: the way up to there is the program's.
+        steps: `train.steps`; `step` may be more.
+        warmup: how many steps the warm-up has.
+
+    Returns:
+        the factor on `train.learning_rate`: finite, 0 or more.
+    """
+
+    def __call__(self, step: int, steps: int, warmup: int, /, **arguments: Any) -> float: ...
 
 
 class TrainPipeline(Protocol):

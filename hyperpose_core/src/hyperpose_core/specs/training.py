@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hyperpose_core.specs.base import Spec
 
@@ -49,15 +50,26 @@ class WeightImporterSpec(Spec):
 class OptimizerSpec(Spec):
     """How gradients change weights; `train.optimizer` chooses it.
     `load()` gives a `contracts.OptimizerFactory`.
+
+    Args:
+        settings: argument to the setting of `train` whose value it has, and whose rule it obeys,
+            such as `{"beta": "momentum"}`; what is written in the call wins.
     """
 
     kind = "optimizer"
+
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleSpec(Spec):
     """The learning rate's curve; `train.schedule` chooses it. `load()` gives a
     `contracts.Schedule`.
+
+    Args:
+        settings: as those of an `OptimizerSpec`.
     """
 
     kind = "schedule"
+
+    settings: Mapping[str, str] = field(default_factory=dict)

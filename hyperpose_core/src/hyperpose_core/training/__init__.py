@@ -11,6 +11,7 @@ from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import report_to
+from hyperpose_core.training.chosen import in_their_spelling
 
 if TYPE_CHECKING:
     from hyperpose_core.training.estimate import Estimate
@@ -32,7 +33,8 @@ class TrainPipeline:
         registry: Registry | None = None,
         say: Callable[[str], object] | None = None,
     ) -> None:
-        self.config, self.registry, self.say = config, registry, say
+        self.config, self.registry, self.say = config, registry or get_registry(), say
+        in_their_spelling(config.train, self.registry)  # names are checked before data is read
 
     def __call__(self, model: Model, dataset: Dataset, resume: bool | None = None) -> TrainResult:
         """Train until `train.steps`, and keep everything under `save_dir/<model_name>`.
@@ -52,7 +54,7 @@ class TrainPipeline:
         """
         from hyperpose_core.training.loop import Training
 
-        registry = self.registry or get_registry()
+        registry = self.registry
         strategy = start(self.config, registry)
         check_alone(strategy, self.config, registry)
         words = Run.of(self.config).words
@@ -68,7 +70,7 @@ class TrainPipeline:
         """Do everything of the training once, keep nothing, and say what the whole will take."""
         from hyperpose_core.training.dry_run import dry_run
 
-        registry = self.registry or get_registry()
+        registry = self.registry
         strategy = start(self.config, registry)
         check_alone(strategy, self.config, registry)
         with naming_lost(strategy, "nothing was written"):
@@ -88,5 +90,8 @@ def get_train(
         config: is not changed.
         registry: where the components come from; None: the installed plugins.
         say: gets each line of what is said at the end; None: standard output, unless `log.quiet`.
+
+    Raises:
+        UnknownComponentError, PluginError: no usable plugin offers the optimizer or the schedule.
     """
     return TrainPipeline(config, registry, say)

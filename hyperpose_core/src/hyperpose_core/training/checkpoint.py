@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.build.weights import assign_weights, load_weights, save_weights
+from hyperpose_core.config.calls import OptimizerCall
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
@@ -153,7 +154,7 @@ def _check_kinds(
     """Raise CheckpointError where a whole kind of arrays is missing or left over."""
     before = progress.origin.get("settings", {}).get("train.optimizer")
     now = state.config.train.optimizer
-    if before is not None and before != now:
+    if before is not None and OptimizerCall.from_setting(before).name != now.name:
         raise CheckpointError(
             f"the checkpoint {path} was written by the optimizer {before}, this training has "
             f"{now}: resume with --set train.optimizer={before}, or train anew under another --name"

@@ -102,8 +102,9 @@ class Guard:
         if bad:
             raise NotFiniteError(
                 f"step {step}: {bad[0]}{_others(bad)} not finite, although losses and gradients "
-                f"were: lower train.learning_rate (now {self.train.learning_rate:g}). Nothing is "
-                f"saved, the last checkpoint is untouched"
+                f"were: lower train.learning_rate (now {self.train.learning_rate:g}), or take "
+                f"another train.optimizer (now {self.train.optimizer}). Nothing is saved, the last "
+                f"checkpoint is untouched"
             )
 
     def _leave_out(

@@ -21,7 +21,6 @@ from hyperpose_core.training.interrupt import Interrupt
 from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.result import Interrupted, TrainResult
 from hyperpose_core.training.saving import Saver
-from hyperpose_core.training.schedule import learning_rate
 from hyperpose_core.training.selection import Selection
 from hyperpose_core.training.setup import Setup, observers_of
 
@@ -46,7 +45,7 @@ class Training:
         self.config, self.run, self.strategy = built.config, built.run, strategy
         self.state, self.progress, self.batches = built.state, built.progress, built.batches
         self.guard, self.messages = built.guard, built.messages
-        self.saver = Saver(built)
+        self.rate, self.saver = built.rate, Saver(built)
         self.selection = Selection(built, self.saver)
         self.clock = Clock()
         self.meter = Meter(self.config.train.images_per_step * strategy.size)
@@ -92,7 +91,7 @@ class Training:
         """Take a step on the next batch, and do what is due after it."""
         train, step = self.config.train, self.progress.step + 1
         batch = self.clock.wait(lambda: next(self.batches))
-        rate = self._factor * learning_rate(step - 1, train)
+        rate = self._factor * self.rate(step - 1)
         if not self._learn(batch, step, rate):
             return
         self.progress = replace(self.progress, step=step)

@@ -11,17 +11,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
+from hyperpose_core import contracts
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.errors import ConfigError
-
-BETA1, BETA2, RHO, EPSILON = 0.9, 0.999, 0.9, 1e-7
+from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.training.chosen import bind
 
 
 class Optimizer(ABC):
-    """Base: named slots, and the update of a list of variables.
+    """Base: named slots, and the update of each variable.
+
+    One that takes arguments has `def __init__(self, *given, beta=0.9)`, and calls this one's with
+    `*given`.
 
     Args:
         variables: name to variable, those that are trained.
@@ -29,7 +34,9 @@ class Optimizer(ABC):
     """
 
     slot_names: tuple[str, ...] = ()
+    """What is remembered of every variable, each in a slot of its shape that begins with zeros."""
     decoupled = False
+    """Whether weights decay directly, or through their gradients."""
 
     def __init__(
         self,
@@ -60,8 +67,8 @@ class Optimizer(ABC):
         for i, (variable, gradient) in enumerate(zip(self.variables, gradients, strict=True)):
             own_rate = rate if self.factors[i] == 1.0 else rate * self.factors[i]
             gradient = self._decay(variable, gradient, own_rate)
-            own = [slot.handle for slot in slots[i::count]]
-            self._update(variable.handle, own, gradient, own_rate, tf.cast(step + 1, tf.float32))
+            number = tf.cast(step + 1, tf.float32)
+            self.update(variable, slots[i::count], gradient, own_rate, number)
 
     def _decay(self, variable: tf.Variable, gradient: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """Decay a variable or return its gradient with the penalty's."""
@@ -73,14 +80,21 @@ class Optimizer(ABC):
         return gradient
 
     @abstractmethod
-    def _update(
+    def update(
         self,
-        variable: tf.Tensor,
-        slots: Sequence[tf.Tensor],
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        count: tf.Tensor,
-    ) -> None: ...
+        number: tf.Tensor,
+    ) -> None:
+        """Change one variable and its slots, in TensorFlow ops that are traced once.
+
+        Args:
+            slots: in the order of `slot_names`.
+            rate: its learning rate, a float32 scalar.
+            number: of the step, the first being 1, a float32 scalar.
+        """
 
 
 class Adam(Optimizer):
@@ -88,24 +102,32 @@ class Adam(Optimizer):
 
     slot_names = ("m", "v")
 
-    def _update(
+    def __init__(
+        self, *given: Any, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-7
+    ) -> None:
+        super().__init__(*given)
+        self.beta1, self.beta2 = _decay("beta1", beta1), _decay("beta2", beta2)
+        self.epsilon = _small("epsilon", epsilon)
+
+    def update(
         self,
-        variable: tf.Tensor,
-        slots: Sequence[tf.Tensor],
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        count: tf.Tensor,
+        number: tf.Tensor,
     ) -> None:
+        """Move by the corrected moments."""
         tf.raw_ops.ResourceApplyAdam(
-            var=variable,
-            m=slots[0],
-            v=slots[1],
-            beta1_power=tf.pow(BETA1, count),
-            beta2_power=tf.pow(BETA2, count),
+            var=variable.handle,
+            m=slots[0].handle,
+            v=slots[1].handle,
+            beta1_power=tf.pow(self.beta1, number),
+            beta2_power=tf.pow(self.beta2, number),
             lr=rate,
-            beta1=BETA1,
-            beta2=BETA2,
-            epsilon=EPSILON,
+            beta1=self.beta1,
+            beta2=self.beta2,
+            epsilon=self.epsilon,
             grad=gradient,
         )
 
@@ -117,25 +139,30 @@ class AdamW(Adam):
 
 
 class SGD(Optimizer):
-    """Gradient descent with momentum, Nesterov's where `train.nesterov` asks for it."""
+    """Gradient descent with momentum, Nesterov's where it is asked for."""
 
     slot_names = ("momentum",)
 
-    def _update(
+    def __init__(self, *given: Any, momentum: float = 0.9, nesterov: bool = False) -> None:
+        super().__init__(*given)
+        self.momentum, self.nesterov = momentum, nesterov
+
+    def update(
         self,
-        variable: tf.Tensor,
-        slots: Sequence[tf.Tensor],
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        count: tf.Tensor,
+        number: tf.Tensor,
     ) -> None:
+        """Move by the momentum."""
         tf.raw_ops.ResourceApplyMomentum(
-            var=variable,
-            accum=slots[0],
+            var=variable.handle,
+            accum=slots[0].handle,
             lr=rate,
             grad=gradient,
-            momentum=self.config.momentum,
-            use_nesterov=self.config.nesterov,
+            momentum=self.momentum,
+            use_nesterov=self.nesterov,
         )
 
 
@@ -144,40 +171,71 @@ class RMSprop(Optimizer):
 
     slot_names = ("mean_square", "momentum")
 
-    def _update(
+    def __init__(self, *given: Any, rho: float = 0.9, epsilon: float = 1e-7) -> None:
+        super().__init__(*given)
+        self.rho, self.epsilon = _decay("rho", rho), _small("epsilon", epsilon)
+
+    def update(
         self,
-        variable: tf.Tensor,
-        slots: Sequence[tf.Tensor],
+        variable: tf.Variable,
+        slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        count: tf.Tensor,
+        number: tf.Tensor,
     ) -> None:
+        """Move by the gradient over its root mean square."""
         tf.raw_ops.ResourceApplyRMSProp(
-            var=variable,
-            ms=slots[0],
-            mom=slots[1],
+            var=variable.handle,
+            ms=slots[0].handle,
+            mom=slots[1].handle,
             lr=rate,
-            rho=RHO,
+            rho=self.rho,
             momentum=0.0,
-            epsilon=EPSILON,
+            epsilon=self.epsilon,
             grad=gradient,
         )
-
-
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "AdamW": AdamW,
-    "Adam": Adam,
-    "SGD": SGD,
-    "RMSprop": RMSprop,
-}
 
 
 def make_optimizer(
     variables: Mapping[str, tf.Variable],
     config: TrainConfig,
     factors: Mapping[str, float] | None = None,
-) -> Optimizer:
-    """Return the configured optimizer; ConfigError for a name that is none of `OPTIMIZERS`."""
-    if config.optimizer not in OPTIMIZERS:
-        raise ConfigError(f"unknown optimizer {config.optimizer!r}; choose {', '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[config.optimizer](variables, config, factors)
+    registry: Registry | None = None,
+) -> contracts.Optimizer:
+    """Return the configured optimizer.
+
+    Args:
+        registry: has it; None: the default one.
+
+    Raises:
+        UnknownComponentError: no plugin offers it.
+        ConfigError: it does not take the arguments that it is given.
+        PluginError: it fails, or what it makes is no optimizer.
+    """
+    registry, call = registry or get_registry(), config.optimizer
+    made = bind(registry, call, config, given=3)(variables, config, factors or {})
+    with registry.naming(call.kind, call.name):
+        _check(made)
+    return made
+
+
+def _check(made: Any) -> None:
+    """Raise TypeError where what a plugin made is no `contracts.Optimizer`."""
+    slots = getattr(made, "slots", None)
+    if not callable(getattr(made, "apply", None)) or not isinstance(slots, Mapping):
+        raise TypeError(f"it made {made!r:.60}, which lacks `apply` or a table `slots`")
+    for name, slot in slots.items():
+        if not isinstance(name, str) or not isinstance(slot, tf.Variable):
+            raise TypeError(f"its slot {name!r:.60} must be a tf.Variable; got {slot!r:.60}")
+
+
+def _decay(name: str, value: float) -> float:
+    if not 0 <= value < 1:
+        raise ConfigError(f"{name} of an optimizer must be from 0 to less than 1; got {value:g}")
+    return value
+
+
+def _small(name: str, value: float) -> float:
+    if not value > 0:
+        raise ConfigError(f"{name} of an optimizer must be more than 0; got {value:g}")
+    return value

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.plugins.record import PluginRecord
-from hyperpose_core.training.schedule import warmup_of
+from hyperpose_core.training.schedule import LearningRate, warmup_of
 
 GROUPS = ("model", "train", "data")
 """The groups whose settings change what training computes."""
@@ -28,8 +28,6 @@ WITHOUT_EFFECT = {
     "data.filter_eval",
 }
 """Settings of these groups that do not change what a resumed training computes."""
-SCHEDULED = {"cosine", "polynomial", "one_cycle"}
-"""The schedules that end at `train.steps`."""
 
 Origin = Mapping[str, Any]
 
@@ -47,11 +45,12 @@ def origin(config: Config, records: Iterable[PluginRecord]) -> Origin:
     return cast(Origin, json.loads(json.dumps(made)))
 
 
-def differences(before: Origin, now: Origin) -> list[str]:
+def differences(before: Origin, now: Origin, rate: LearningRate) -> list[str]:
     """Say what changes the numbers of a resumed training: nothing where it is exact.
 
     Args:
         before: the checkpoint's; empty for one that does not say.
+        rate: the learning rate as it is now.
     """
     if not before:
         return ["the checkpoint does not say with which plugins and settings it was made"]
@@ -62,7 +61,7 @@ def differences(before: Origin, now: Origin) -> list[str]:
         for key in old
         if key in new and old[key] != new[key]
     ]
-    return _plugins(before["plugins"], now["plugins"]) + changed + _longer(steps, new)
+    return _plugins(before["plugins"], now["plugins"]) + changed + _longer(steps, new, rate)
 
 
 def _plugins(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
@@ -75,12 +74,12 @@ def _plugins(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return changed + added
 
 
-def _longer(steps: tuple[Any, Any], settings: Mapping[str, Any]) -> list[str]:
+def _longer(steps: tuple[Any, Any], settings: Mapping[str, Any], rate: LearningRate) -> list[str]:
     if steps[0] == steps[1]:
         return []
     schedule, effects = settings["train.schedule"], []
     before, now = (warmup_of(settings["train.warmup_steps"], count) for count in steps)
-    if schedule in SCHEDULED:
+    if rate.differs(steps[0]):
         effects.append(
             f"the schedule {schedule!r} goes on at the learning rate that the new curve has at "
             f"this step"

@@ -61,6 +61,11 @@ def sentence(report: Mapping[str, Any], train: TrainConfig) -> str:
         f"lower train.learning_rate (now {train.learning_rate:g}) or train.clip_norm (now "
         f"{train.clip_norm:g})"
     )
+    if report["diagnosis"]["weights"]:
+        return (
+            f"{begin}the optimizer {train.optimizer} made them so of finite gradients: take "
+            f"another, or {slower}. Its batch: {images}."
+        )
     if report["diverged"]:
         growth = _growth(report["diagnosis"])
         return f"{begin}the training diverged ({growth}): {slower}. Its batch: {images}."

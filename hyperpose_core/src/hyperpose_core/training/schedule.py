@@ -1,18 +1,16 @@
-"""Learning-rate schedules: pure functions of the step."""
+"""The learning rate: a warm-up, then the curve that `train.schedule` names."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 from hyperpose_core.config import TrainConfig
-
-CYCLE_START, CYCLE_END = 1 / 25, 1e-4 / 25
-"""The first and the last learning rate of `one_cycle`, in parts of the largest."""
-
+from hyperpose_core.config.coerce import MismatchError, coerce
+from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.training.chosen import bind
 
 WARMUP, WARMUP_PART = 100, 10
 """The warm-up where none is set: so many steps, and of all steps at most one in so many."""
+LOOKS = 16
+"""At so many steps two curves are compared."""
 
 
 def warmup_of(wanted: int | None, steps: int) -> int:
@@ -25,60 +23,48 @@ def warmup_of(wanted: int | None, steps: int) -> int:
     return min(WARMUP, steps // WARMUP_PART) if wanted is None else wanted
 
 
-def learning_rate(step: int, config: TrainConfig) -> float:
-    """Return the learning rate of a step, the first step being 0.
+class LearningRate:
+    """The learning rate of every step: a function of the step alone.
 
-    It grows linearly over the warm-up to the first value of the curve that `schedule` names:
+    Args:
+        registry: has the schedule; None: the default one.
 
-    * `constant`;
-    * `step`: times `decay_factor` every `decay_every` steps, the warm-up included;
-    * `cosine`: down to 0 at `steps` (Loshchilov and Hutter, arXiv 1608.03983, without restarts);
-    * `polynomial`: `(1 - t) ** power`, down to 0 at `steps`;
-    * `one_cycle`: up from 1/25 to 1 in the first `rise` of the steps and down to 1/250000 in the
-      others, both along a cosine (Smith and Topin, arXiv 1708.07120); momentum does not cycle.
+    Raises:
+        UnknownComponentError, PluginError: no usable plugin offers the schedule.
+        ConfigError: it does not take the arguments that it is given.
     """
-    warmup = warmup_of(config.warmup_steps, config.steps)
-    factor = _SCHEDULES[config.schedule](max(step, warmup), warmup, config)
-    growing = (step + 1) / (warmup + 1) if step < warmup else 1.0
-    return config.learning_rate * growing * factor
 
+    def __init__(self, train: TrainConfig, registry: Registry | None = None) -> None:
+        registry = registry or get_registry()
+        self.train, self.warmup = train, warmup_of(train.warmup_steps, train.steps)
+        self._curve = bind(registry, train.schedule, train, given=3)
+        self.factor = registry.naming(train.schedule.kind, train.schedule.name)(self._factor)
 
-def _done(step: int, warmup: int, config: TrainConfig) -> float:
-    """Return which part of the steps after the warm-up is done."""
-    return min(1.0, (step - warmup) / max(1, config.steps - warmup))
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of a step, the first step being 0.
 
+        It grows linearly over the warm-up to the first value of the curve.
 
-def _constant(step: int, warmup: int, config: TrainConfig) -> float:
-    return 1.0
+        Raises:
+            PluginError: the schedule fails, or returns what is no factor.
+        """
+        growing = (step + 1) / (self.warmup + 1) if step < self.warmup else 1.0
+        return self.train.learning_rate * growing * self.factor(step, self.train.steps)
 
+    def differs(self, steps: int) -> bool:
+        """Say whether the curve of a training of so many steps is another, up to its end."""
+        looks = {steps * i // LOOKS for i in range(LOOKS + 1)}
+        return any(self.factor(at, steps) != self.factor(at, self.train.steps) for at in looks)
 
-def _step(step: int, warmup: int, config: TrainConfig) -> float:
-    return config.decay_factor ** (step // config.decay_every)
-
-
-def _cosine(step: int, warmup: int, config: TrainConfig) -> float:
-    return _along_cosine(1.0, 0.0, _done(step, warmup, config))
-
-
-def _polynomial(step: int, warmup: int, config: TrainConfig) -> float:
-    return (1 - _done(step, warmup, config)) ** config.power
-
-
-def _one_cycle(step: int, warmup: int, config: TrainConfig) -> float:
-    done = _done(step, warmup, config)
-    if done < config.rise:
-        return _along_cosine(CYCLE_START, 1.0, done / config.rise)
-    return _along_cosine(1.0, CYCLE_END, (done - config.rise) / (1 - config.rise))
-
-
-def _along_cosine(first: float, last: float, done: float) -> float:
-    return last + (first - last) * (1 + math.cos(math.pi * done)) / 2
-
-
-_SCHEDULES: dict[str, Callable[[int, int, TrainConfig], float]] = {
-    "constant": _constant,
-    "step": _step,
-    "cosine": _cosine,
-    "polynomial": _polynomial,
-    "one_cycle": _one_cycle,
-}
+    def _factor(self, step: int, steps: int) -> float:
+        returned = self._curve(max(step, self.warmup), steps, self.warmup)
+        try:
+            factor = float(coerce(float, returned))
+        except MismatchError:
+            factor = -1.0
+        if factor < 0:
+            raise ValueError(
+                f"it returned {returned!r:.60} at step {step} of {steps}; a factor is a finite "
+                f"number, 0 or more"
+            )
+        return factor

@@ -29,6 +29,7 @@ from hyperpose_core.training.checkpoint import (
     load_checkpoint,
     load_replicas,
 )
+from hyperpose_core.training.chosen import in_their_spelling
 from hyperpose_core.training.classes import check_classes
 from hyperpose_core.training.exchange import first_on_worker_0
 from hyperpose_core.training.guard import Guard
@@ -41,6 +42,7 @@ from hyperpose_core.training.pictures import Painter, TrainPictures
 from hyperpose_core.training.plugin_hooks import PluginHooks
 from hyperpose_core.training.progress_bar import ProgressBar
 from hyperpose_core.training.samples import Images, not_learned, poisoned
+from hyperpose_core.training.schedule import LearningRate
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.training.validation import Validation
 
@@ -66,11 +68,13 @@ class Setup:
         resume: bool | None = None,
     ) -> None:
         config = completed(config, registry)
+        config = replace(config, train=in_their_spelling(config.train, registry))
         self.config, self.run = config, Run.of(config)
         self.registry, self.strategy = registry, strategy
         self.writes = strategy.rank == 0
         refuse_to_overwrite(self.run, resume)
         check_patience(config.train)
+        self.rate = LearningRate(config.train, registry)
         self.messages = Messages(config.log.quiet, silent=not self.writes)
         self.family = Family.of(config, registry)
         self.forward = trace_forward(model, config.model.data_format)
@@ -85,7 +89,9 @@ class Setup:
         self._warn_of_keypoints(dataset)
         self._warn_of_augmentations()
         self.source = Source(samples, self.kept.shares)
-        self.state = TrainStep(model, self.family.preprocessor, strategy, config, objectives)
+        self.state = TrainStep(
+            model, self.family.preprocessor, strategy, config, objectives, registry
+        )
         self.progress = self._begin(resume)
         images = Images(
             self.source,
@@ -164,7 +170,7 @@ class Setup:
         if self.writes and checkpoints(self.run):
             progress = load_checkpoint(self.run, self.state, self.messages.warn)
             self.messages.say(f"resuming {self.run.name} at step {progress.step}")
-            for difference in differences(progress.origin, made_with):
+            for difference in differences(progress.origin, made_with, self.rate):
                 self.messages.warn(f"not as before: {difference}")
             progress = replace(progress, origin=made_with)
         elif resume:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Strategy, Tensors
+from hyperpose_core.errors import HyperposeError
+from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.training.ema import MovingAverage, swap
 from hyperpose_core.training.exchange import means
 from hyperpose_core.training.gradients import Gradients
@@ -33,8 +35,10 @@ class TrainStep:
         preprocessor: names the losses.
         strategy: exchanges weights or gradients between workers.
         objectives: what is minimised besides the model's own loss; their variables are trained too.
+        registry: has the optimizer; None: the default one.
 
     Raises:
+        UnknownComponentError, PluginError: no usable plugin offers the optimizer.
         ConfigError: a pattern of `train.freeze` or `train.learning_rate_factors` matches nothing.
     """
 
@@ -45,6 +49,7 @@ class TrainStep:
         strategy: Strategy,
         config: Config,
         objectives: Objectives | None = None,
+        registry: Registry | None = None,
     ) -> None:
         train = config.train
         if train.deterministic:
@@ -53,7 +58,10 @@ class TrainStep:
         self.weights = named_weights(model)
         self.objectives = objectives or Objectives({})
         self.groups = self.objectives.trained_with(VariableGroups.of(model, self.weights, train))
-        self.optimizer = make_optimizer(self.groups.trained, train, self.groups.factors)
+        registry = registry or get_registry()
+        self.optimizer = make_optimizer(self.groups.trained, train, self.groups.factors, registry)
+        naming = registry.naming(train.optimizer.kind, train.optimizer.name)
+        self._apply = as_written(naming(self.optimizer.apply))
         self.average = MovingAverage(self.weights, train.ema_decay) if train.ema_decay else None
         self.scale = LossScale() if train.precision == "float16" else None
         names = list(self.weights)
@@ -128,9 +136,14 @@ class TrainStep:
             applied, before clipping, 0 where gradients overflowed, and where replicas differ the
             mean of theirs; `finite`, 1 or 0; with float16 `loss_scale`.
         """
-        return self._traced(
-            images, targets, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
-        )
+        try:
+            return self._traced(
+                images, targets, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
+            )
+        except HyperposeError as error:
+            # AutoGraph puts a traceback into the text; the error as it was is the context.
+            raised = error.__context__ if type(error.__context__) is type(error) else error
+            raise raised from raised.__cause__
 
     def _step(
         self, images: tf.Tensor, targets: Tensors, rate: tf.Tensor, step: tf.Tensor
@@ -150,9 +163,9 @@ class TrainStep:
             # In a variable: a strategy may call this inside a condition of the graph.
             self._norm.assign(norm if self.strategy.size == 1 else tf.linalg.global_norm(exchanged))
             clipped = self._clip(exchanged, self._norm)
-            _only_if(good, lambda: self.optimizer.apply(clipped, rate, step))
+            _only_if(good, lambda: self._apply(clipped, rate, step))
 
-        self.strategy.apply(self.optimizer.variables, gradients, update, step)
+        self.strategy.apply(list(self.groups.trained.values()), gradients, update, step)
         if not self.strategy.replicas_differ:
             losses[NORM] = self._norm.read_value()
         self._keep_statistics(good, statistics, before)
