@@ -326,7 +326,7 @@ def test_a_save_folder_on_a_file_system_that_refuses(run, world):
         ("train.steps=many", ["train.steps", "an integer", "'many'"]),
         ("train.steps=1.5", ["an integer", "1.5"]),
         ("eval.flip=perhaps", ["true or false", "'perhaps'"]),
-        ("train.optimizer=Adagrad", ["Adam, AdamW, RMSprop, SGD", "'Adagrad'"]),
+        ("train.optimizer=Adagrad", ["there are AdamW, Adam, SGD, RMSprop", "'Adagrad'"]),
         ("train.schedule=step(evry=2)", ["'evry'", "every"]),
         ("data.scale=[2.0, 1.0]", ["data.scale", "smaller first"]),
         ("data.options={pictures = 3}", ["'pictures'", "train_images"]),

@@ -7,6 +7,7 @@ import functools
 import json
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from hyperpose_core.config import (
     to_dict,
     update,
 )
-from hyperpose_core.config.calls import OptimizerCall
+from hyperpose_core.config.calls import Call, OptimizerCall
 from hyperpose_core.config.options import setting_type
 from hyperpose_core.config.rules import CHOICES, RULES
 from hyperpose_core.config.serial import PYTHON_ONLY
@@ -426,11 +427,10 @@ def values(key: str) -> st.SearchStrategy:
         return st.lists(st.fixed_dictionaries(tables), max_size=2)
     calls = st.builds(lambda name, rest: {"name": name, **rest}, st.text(), st.dictionaries(
         st.text(), PLAIN, max_size=2))  # fmt: skip
-    if key in ("data.filters", "train.objectives"):
-        return st.lists(st.text() | calls, max_size=3)
-    if key in ("train.optimizer", "train.schedule"):
-        return st.text() | calls
     hint = setting_type(key)
+    inner = (typing.get_args(hint) or (hint,))[0]
+    if isinstance(inner, type) and issubclass(inner, Call):
+        return st.text() | calls if hint is inner else st.lists(st.text() | calls, max_size=3)
     if hint == dict[str, object] or key.endswith(".options"):
         return st.dictionaries(st.text(), PLAIN, max_size=3)
     return st.from_type(hint)

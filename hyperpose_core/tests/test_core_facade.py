@@ -402,7 +402,7 @@ def test_any_other_setting_is_set_by_its_key(key, value):
         ("set_dataset_type", "USERDEF", ConfigError),
         ("set_dataset_type", "MULTIPLE", ConfigError),
         ("set_train_type", "NoSuchTrain", UnknownComponentError),
-        ("set_optim_type", "Adma", ConfigError),
+        ("set_optim_type", "Adma", UnknownComponentError),
         ("set_kungfu_option", "Sma", ConfigError),
         ("set_data_format", "NCHW", ConfigError),
         ("set_batch_size", 0, ConfigError),
