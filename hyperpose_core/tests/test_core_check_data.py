@@ -100,6 +100,14 @@ def damage_region(folder, people):
     people[0]["segmentation"] = {"size": [120, 100], "counts": [3, 4]}
 
 
+def damage_area(folder, people):
+    people[0]["area"] = 1.0
+
+
+def damage_unit(folder, people):
+    people[0]["area"] = people[0]["bbox"][2] * people[0]["bbox"][3] * 2
+
+
 def damage_eyes(folder, people):
     people[0]["keypoints"] = swapped(facing(), "eye")
 
@@ -138,6 +146,8 @@ def swapped(points, *parts):
         (damage_person_id, "repeated-id", "annotation id 2"),
         (damage_box, "bad-box", "annotation 1: the box is empty"),
         (damage_box_form, "bad-box", "far from the box"),
+        (damage_area, "bad-area", "annotation 1: the area is 1 and the box"),
+        (damage_unit, "bad-area", "annotation 1: the area is"),
         (damage_region, "bad-region", "add up"),
         (damage_eyes, "left-right", "annotation 1: the left one of two visible eyes"),
         (damage_everything, "left-right", "annotation 1: the left one of two visible eyes"),

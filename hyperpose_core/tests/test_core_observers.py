@@ -98,6 +98,13 @@ def test_the_best_is_the_first_best(metric, scores, best, stale):
     assert ((found.score, found.step), found.stale) == (best, stale)
 
 
+def test_of_a_metric_whose_smaller_number_is_better_the_smallest_is_kept():
+    best = Best()
+    for step, score in enumerate([3.0, 1.0, 2.0], 1):
+        best = best.after("EPE", score, step, lower=True)
+    assert (best.score, best.step, best.stale) == (1.0, 2, 1)
+
+
 def test_another_metric_begins_anew():
     found = Best("AP", 0.5, 10, 3).after("loss", 9.0, 20)
     assert found == Best("loss", 9.0, 20, 0)
@@ -109,6 +116,7 @@ def test_the_first_metric_is_the_default_and_what_a_misspelt_one_becomes():
     assert choose(None, metrics, losses, warnings.append) == ("PCKh", 50.0)
     assert choose("loss", metrics, losses, warnings.append) == ("loss", 1.5)
     assert choose("Head", {"Head": math.nan}, losses, warnings.append) == ("Head", None)
+    assert choose(None, {"AP": -1.0}, losses, warnings.append) == ("AP", None)
     assert warnings == []
     assert choose("AP", metrics, losses, warnings.append) == ("PCKh", 50.0)
     assert "PCKh, Head, loss" in warnings[0]

@@ -44,8 +44,9 @@ def find_category(path: Path, name: str | None) -> Category:
     listed = ", ".join(repr(category.name) for category in named or found) or "none"
     if name is None:
         raise DataError(
-            f"{path} has {len(named)} categories ({listed}): say which with --category or "
-            f"data.options.category"
+            f"{path} has {len(named)} categories ({listed}): say which: "
+            f"--set data.options.category={named[0].name if named else 'NAME'}, or --category of "
+            f"convert and estimate-sigmas"
         )
     raise DataError(f"{path} has no single category {name!r}: it has {listed}")
 

@@ -14,6 +14,8 @@ from hyperpose_core.skeletons import Skeleton
 
 TOLERANCE = 1.0
 """Pixels by which a keypoint may be outside of its image: datasets differ in where pixels begin."""
+COVERED = (0.02, 1.1)
+"""The parts of its box that a person may cover; of 798 people of COCO it is 0.1 to 0.96."""
 FAR = 0.5
 """A keypoint is far from its box when it is outside by this part of the box's larger side."""
 
@@ -30,6 +32,9 @@ def problems(sample: Sample, skeleton: Skeleton) -> Iterator[tuple[str, str]]:
         box = _box_problem(sample, person)
         if box:
             yield "bad-box", f"{name}: {box}"
+        area = _area_problem(sample, person)
+        if area:
+            yield "bad-area", f"{name}: {area}"
         region = _region_problem(sample, person)
         if region:
             yield "bad-region", f"{name}: {region}"
@@ -78,6 +83,19 @@ def _box_problem(sample: Sample, person: int) -> str:
     if len(known) and (away.max(-1) > FAR * max(w, h)).mean() > 0.5:
         return f"most keypoints are far from the box: {text}"
     return ""
+
+
+def _area_problem(sample: Sample, person: int) -> str:
+    """Say where the area does not fit the box: scores of OKS measure distances by its root."""
+    if not isinstance(sample, RawSample) or not len(sample.areas) or not sample.wanted[person]:
+        return ""
+    area, (w, h) = float(sample.areas[person]), sample.boxes[person, 2:].tolist()
+    if not w * h > 0 or COVERED[0] <= area / (w * h) <= COVERED[1]:
+        return ""
+    return (
+        f"the area is {area:g} and the box {w:.0f}x{h:.0f}: distances of OKS are measured by the "
+        f"root of the area, in pixels; without one it is estimated from the box"
+    )
 
 
 def _region_problem(sample: Sample, person: int) -> str:
