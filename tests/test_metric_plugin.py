@@ -1,6 +1,8 @@
 """A stranger's metric, used by the command line wherever metrics are, and broken."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -112,6 +114,25 @@ def test_eval_reports_it_and_training_keeps_the_best_model_by_it(run, theirs, tm
     text = run("eval", *where, *more)
     assert "people too many" in text
     assert "PCK@0.1" in text
+
+
+def test_the_metric_of_the_documentation_works(run, install_plugin, shared_data, tmp_path):
+    page = (Path(__file__).resolve().parent.parent / "docs" / "scores.md").read_text()
+    metric, plugin = re.findall(r"```python\n# \w+/(?:metric|plugin).py\n(.*?)```", page, re.DOTALL)
+    site = install_plugin("wrists", plugin, distribution="theirs-wrists", module="wrists_plugin")
+    (site / "hyperpose_wrists").mkdir()
+    (site / "hyperpose_wrists" / "metric.py").write_text(metric)
+    coco = shared_data / "coco"
+    truth = json.loads((coco / "annotations" / "person_keypoints_val2017.json").read_text())
+    found = [
+        {key: person[key] for key in ("image_id", "category_id", "keypoints")} | {"score": 1.0}
+        for person in truth["annotations"]
+        if person["num_keypoints"] and not person["iscrowd"]
+    ]
+    (tmp_path / "found.json").write_text(json.dumps(found))
+    words = ("score", "found.json", "--dataset", "coco", "--data", str(coco), "--json")
+    document = json.loads(run(*words, "--metric", "wrists(within=5)"))
+    assert document["metrics"] == {"wrists": 100.0}
 
 
 @pytest.mark.parametrize(

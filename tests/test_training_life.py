@@ -382,6 +382,26 @@ def test_what_is_asked_of_evaluations_that_do_not_come_is_said_before(tmp_path, 
     assert "train.best_metric = 'APP' is none of AP," in capsys.readouterr().err
 
 
+def test_a_validation_split_without_anybody_keeps_no_best_model(tmp_path, life, capsys):
+    """Pycocotools has -1 where there is nobody to find: that is no score."""
+    config = config_of(tmp_path, "train.steps=4", f"data.path={life[0] / 'pictures'}")
+    config.train.best_metric = None
+    dataset = get_dataset(config)
+    split = dataset.splits["val"]
+    content = json.loads(split.annotations.read_text())
+    nobody = tmp_path / "nobody.json"
+    nobody.write_text(json.dumps({**content, "annotations": []}))
+    dataset.splits = {**dataset.splits, "val": replace(split, annotations=nobody)}
+    result = get_train(config)(get_model(config), dataset)
+    said = capsys.readouterr().err
+    assert "nobody is annotated in the 2 evaluation images" in said
+    assert said.count("AP could not be measured") == 1
+    assert (result.reason, result.best) == ("finished", {})
+    assert not (tmp_path / "run" / "model_dir" / "best_model.npz").exists()
+    get_eval(config)(get_model(config), dataset)
+    assert "nobody could be scored on in the split 'val'" in capsys.readouterr().err
+
+
 class Poisoned:
     """A user's dataset whose second sample has a keypoint that is no number."""
 

@@ -207,8 +207,26 @@ def test_changed_bytes_never_crash(tmp_path, data, which):
         assert str(tmp_path / which) in str(error)  # noqa: PT017
 
 
+def test_people_in_images_are_also_measured_by_installed_metrics(shared_data, tmp_path):
+    where = {"path": str(shared_data / "mpii"), "eval_split": "valid"}
+    dataset = open_dataset(DataConfig(**where, options={"cache": str(tmp_path)}))
+    found = [
+        {"image_id": sample.image_id, "score": 1.0, "keypoints": points.ravel().tolist()}
+        for sample in dataset.eval_samples()
+        for points in sample.keypoints
+    ]
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps(found))
+    given = {**where, "options": {"cache": str(tmp_path)}}
+    pck = scored(results, metric="pck(threshold=0.05)", **given)
+    assert pck.metrics == {"PCK@0.05": 100.0, "PCK@0.05 weighted": 100.0}
+    assert pck.protocol["people"] == len(found)
+    results.write_text(json.dumps(found[: len(found) // 2]))
+    assert scored(results, metric="PCK", **given).metrics["PCK@0.2 weighted"] < 90
+
+
 def test_metrics_that_it_lacks_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"'mAP'.*PCKh, AUC, EPE"):
         scored(tmp_path / "x.mat", metric="mAP")
-    with pytest.raises(InputError, match=r"'OKS'.*mAP, PCKh, AUC"):
-        scored(tmp_path / "x.json", metric="OKS")
+    with pytest.raises(InputError, match=r"'accuracy'.*mAP, PCKh, AUC"):
+        scored(tmp_path / "x.json", metric="accuracy")

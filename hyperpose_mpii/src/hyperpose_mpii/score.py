@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hyperpose_core.build.metrics import check, measured, metric_call
+from hyperpose_core.config.calls import MetricCall
 from hyperpose_core.contracts import Score
-from hyperpose_core.errors import InputError
+from hyperpose_core.data.raw import truth_of
+from hyperpose_core.errors import InputError, UnknownComponentError
+from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import MPII
 from hyperpose_mpii.dataset import MPIIDataset, open_dataset
 from hyperpose_mpii.evaluate import evaluate_people, people_protocol
@@ -39,12 +44,12 @@ def score(
         ground_truth: a .mat file with `pos_gt_src`, `jnt_missing` and `headboxes_src`, or a
             dataset's folder; None: the folder `config.path`.
         metric: `PCKh`, `AUC` or `EPE`, of people in images `mAP`, `PCKh` or `AUC`; the first of
-            them where it is None. The names may be written in small letters.
+            them where it is None. The names may be written in small letters. Of people in images
+            also an installed metric of another name.
     """
-    people = results.suffix.lower() == ".json"
-    chosen = _metric(metric, PEOPLE_METRICS if people else TABLE_METRICS)
-    if people:
-        return _score_people(results, ground_truth, config, chosen)
+    if results.suffix.lower() == ".json":
+        return _score_people(results, ground_truth, config, metric)
+    chosen = _metric(metric, TABLE_METRICS)
     predicted = read_table(results)
     truth = _truth(ground_truth, config, len(predicted))
     if len(truth.points) != len(predicted):
@@ -81,6 +86,18 @@ def _metric(metric: str | None, choices: tuple[str, ...]) -> str:
         if metric.lower() == choice.lower():
             return choice
     raise InputError(f"there is no metric {metric!r} here: choose one of {', '.join(choices)}")
+
+
+def _installed(metric: str | None, registry: Registry) -> MetricCall | None:
+    """Return the installed metric of that name; None where MPII has its own, or there is none."""
+    if metric is None or metric.lower() in {name.lower() for name in PEOPLE_METRICS}:
+        return None
+    call = metric_call(metric)
+    try:
+        check(call, registry)
+    except UnknownComponentError:
+        return None
+    return call
 
 
 def _truth(ground_truth: Path | None, config: DataConfig, count: int) -> Truth:
@@ -163,8 +180,11 @@ def _rounded(value: float) -> float | None:
 
 
 def _score_people(
-    results: Path, ground_truth: Path | None, config: DataConfig, metric: str
+    results: Path, ground_truth: Path | None, config: DataConfig, metric: str | None
 ) -> Score:
+    registry = get_registry()
+    general = _installed(metric, registry)
+    chosen = "" if general else _metric(metric, PEOPLE_METRICS)
     if ground_truth is not None and not ground_truth.is_dir():
         raise InputError(
             f"people in images are scored on the dataset's folder: give it with --data instead of "
@@ -179,10 +199,14 @@ def _score_people(
             f"{results} has people in images that are not in the split {config.eval_split!r}: "
             f"{', '.join(map(str, sorted(unknown, key=str)[:3]))}"
         )
-    numbers = evaluate_people(samples, humans)
-    start = "AP" if metric == "mAP" else metric
-    chosen = {k: v for k, v in numbers.items() if k == metric or k.startswith(f"{start}_")}
-    others = [{"metric": k, "value": round(v, 2)} for k, v in numbers.items() if k not in chosen]
     head = {"dataset": "MPII", "split": config.eval_split, "images": len(samples)}
     people = {"people": sum(len(sample.keypoints) for sample in samples)}
-    return Score(chosen, {**head, **people, **people_protocol()}, {"other metrics": others})
+    if general:
+        truth = truth_of(dataset, config.eval_split)
+        score = measured(general, truth, humans, dataset.skeleton, registry)
+        return replace(score, protocol={**score.protocol, **head, **people})
+    numbers = evaluate_people(samples, humans)
+    start = "AP" if chosen == "mAP" else chosen
+    shown = {k: v for k, v in numbers.items() if k == chosen or k.startswith(f"{start}_")}
+    others = [{"metric": k, "value": round(v, 2)} for k, v in numbers.items() if k not in shown]
+    return Score(shown, {**head, **people, **people_protocol()}, {"other metrics": others})

@@ -32,7 +32,7 @@ def problems(sample: Sample, skeleton: Skeleton) -> Iterator[tuple[str, str]]:
         box = _box_problem(sample, person)
         if box:
             yield "bad-box", f"{name}: {box}"
-        area = _area_problem(sample, person)
+        area = "" if box else _area_problem(sample, person)
         if area:
             yield "bad-area", f"{name}: {area}"
         region = _region_problem(sample, person)
