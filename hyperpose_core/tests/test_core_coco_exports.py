@@ -186,3 +186,7 @@ def test_one_file_is_divided_by_the_ids_of_its_images(export, tmp_path, capsys):
     assert [s.image_id for s in dataset.raw_samples("val")] == val
     with pytest.raises(ConfigError, match="val_part must be a number from 0 to less than 1"):
         export(change, **both, val_part=1)
+    dataset = export(change, **both, val_part=1e-9)
+    assert len(dataset.train_samples()) == 40
+    with pytest.raises(DataError, match=r"val_part leaves none of the 40 images of .*train\.json"):
+        dataset.eval_samples()

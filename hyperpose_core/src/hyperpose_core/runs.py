@@ -65,6 +65,11 @@ class Run:
         return self.model_dir / "best_model.npz"
 
     @property
+    def models(self) -> list[Path]:
+        """The newest and the best model, those that there are."""
+        return [path for path in (self.newest_model, self.best_model) if path.is_file()]
+
+    @property
     def best_score(self) -> Path:
         """JSON: `step`, `metric` and `score` of the best model."""
         return self.model_dir / "best_model.json"

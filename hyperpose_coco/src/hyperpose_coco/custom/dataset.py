@@ -76,7 +76,14 @@ class CocoCustomDataset(CocoStyleDataset):
         _check_names(category, self.skeleton, split.annotations)
         count = len(self.skeleton)
         found = read_annotations(split.annotations, count, unique=unique, category=category.id)
-        return part_of(found, split.part)
+        part = part_of(found, split.part)
+        if found.images and not part.images:
+            raise DataError(
+                f"data.options.val_part leaves none of the {len(found.images)} images of "
+                f"{split.annotations} to one of the splits: choose it nearer to 0.5, or name a "
+                f"file for each split"
+            )
+        return part
 
 
 def open_dataset(config: DataConfig) -> CocoCustomDataset:

@@ -52,7 +52,7 @@ def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
     """
     config = read_config(split_setting="data.train_split", from_run=resume, **given)
     run = Run.of(config)
-    if resume and not run.exists():
+    if resume and not (run.exists() or run.models):
         raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
     if dry_run:
         _train(config, run, resume, dry_run, as_json)
@@ -66,10 +66,11 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.build.strategy import start
     from hyperpose_core.training import get_train
+    from hyperpose_core.training.beginning import check_beginning
     from hyperpose_core.training.checkpoint import checkpoints
 
-    begins = not (resume and checkpoints(run))
-    model, dataset = get_model(config, pretrained=begins), get_dataset(config)
+    is_new = check_beginning(run, resume) is None and not checkpoints(run)
+    model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
     training = get_train(config, say=hear_nothing if as_json else None)
     speaks = start(config).rank == 0  # worker 0 speaks for all
     if dry_run:

@@ -36,12 +36,15 @@ class StartEvent(Event):
         images: how many images it trains on.
         workers: how many workers train.
         settings: the whole configuration by group and key, as in the run's `config.json`.
+        unscored: a resumed training scores the model of `step` first: its evaluation failed, or was
+            told of and not saved.
     """
 
     steps: int
     images: int
     workers: int = 1
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unscored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

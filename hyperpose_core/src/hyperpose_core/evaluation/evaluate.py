@@ -110,7 +110,7 @@ class Evaluation:
 
         Workers share the images; all get the same result, and worker 0 scores and writes.
         """
-        samples = self._samples()
+        samples = self.samples()
         found = everybodys(self._predict_part(samples), self.strategy, self.dataset.skeleton)
         humans = {samples[number].image_id: people for number, people in found.humans.items()}
         unreadable = [str(samples[number].path) for number in found.unreadable]
@@ -179,7 +179,8 @@ class Evaluation:
             load_model(self.run, model, self.config.eval.weights)
         self.strategy.broadcast(list(named_weights(model).values()))
 
-    def _samples(self) -> Sequence[Sample]:
+    def samples(self) -> Sequence[Sample]:
+        """Return the images that are looked at; DataError where there is none."""
         samples = list(self.dataset.eval_samples())
         if self.config.data.filter_eval:
             samples = filters.apply(samples, self.config.data, self.registry).samples

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,13 +11,14 @@ from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
+from hyperpose_core.training.beginning import check_beginning, copy_beginning
 from hyperpose_core.training.best import check_patience, choose
 from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.estimate import Estimate
 from hyperpose_core.training.loop import Training
 from hyperpose_core.training.memory import peak_gpu_memory, peak_memory
 from hyperpose_core.training.plugin_hooks import PluginHooks
-from hyperpose_core.training.setup import TRIAL_STEPS, refuse_to_overwrite
+from hyperpose_core.training.setup import TRIAL_STEPS
 from hyperpose_core.training.validation import Validation
 
 IMAGES = 4
@@ -47,14 +47,11 @@ def dry_run(
         NotFiniteError: a loss or gradient is not finite.
     """
     run = Run.of(config)
-    refuse_to_overwrite(run, resume)
+    check_beginning(run, resume)
     check_patience(config.train)
     with tempfile.TemporaryDirectory(prefix="hyperpose-dry-run-") as folder:
         trial = _trial(config, folder)
-        if resume and checkpoints(run):
-            copied = Run.of(trial).model_dir
-            copied.mkdir(parents=True)
-            shutil.copy(checkpoints(run)[-1], copied)
+        copy_beginning(run, Run.of(trial))
         training = Training(model, dataset, trial, registry, strategy)
         hooks = [o for o in training.observers.observers if isinstance(o, PluginHooks)]
         for one in hooks:
@@ -128,7 +125,8 @@ def _total(
     if train.eval_interval:
         evaluations = -(-left // train.eval_interval)
     steps = clock.first.a_step + left * clock.total.a_step
-    return steps + saves * saving + evaluations * (evaluating + saving)
+    # A checkpoint is written before every evaluation and after it.
+    return steps + saves * saving + evaluations * (evaluating + 2 * saving)
 
 
 def _disk(run: Run, config: Config) -> int:

@@ -26,14 +26,22 @@ class RunLog(Observer):
         step: where the training goes on; lines of later steps, left by a run that was killed after
             its last checkpoint, are dropped.
         skipped: image file to how often it could not be read, filled while training.
+        unscored: the evaluation of `step` comes again.
     """
 
-    def __init__(self, run: Run, step: int = 0, skipped: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        step: int = 0,
+        skipped: Mapping[str, int] | None = None,
+        unscored: bool = False,
+    ) -> None:
         self.run, self._skipped = run, {} if skipped is None else skipped
         make_folder(run.folder)
         if run.metrics.exists():
             lines = run.metrics.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if _step_of(line) <= step]
+            last = {"train": step, "evaluate": step - unscored}
+            kept = [line for line in lines if _is_until(last, line)]
             write_text(run.metrics, "".join(line + "\n" for line in kept))
 
     def text(self, line: str) -> None:
@@ -83,11 +91,13 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _step_of(line: str) -> float:
+def _is_until(last: Mapping[str, int], line: str) -> bool:
+    """Say whether a whole line is of a step up to the last of its kind."""
     try:
-        return float(json.loads(line)["step"])
+        record = json.loads(line)
+        return float(record["step"]) <= last[record["kind"]]
     except (ValueError, KeyError, TypeError):
-        return float("inf")
+        return False
 
 
 def _append(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from hyperpose_core.config import Config
@@ -22,7 +23,7 @@ from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.result import Interrupted, TrainResult
 from hyperpose_core.training.saving import Saver
 from hyperpose_core.training.selection import Selection
-from hyperpose_core.training.setup import Setup, observers_of
+from hyperpose_core.training.setup import UNSCORED, Setup, observers_of
 
 
 class Training:
@@ -66,6 +67,8 @@ class Training:
             self.observers.on_start(self._started)
             self._say_where()
             with Interrupt() as interrupt:
+                if self._started.unscored:
+                    self._evaluate()
                 while not self._done() and not anywhere(self.strategy, interrupt.requested):
                     self.advance()
             reason: EndReason = "interrupted" if not self._done() else self._reason()
@@ -98,11 +101,18 @@ class Training:
         if step % self.config.log.interval == 0 or step == train.steps:
             self.losses = {**self.meter.take(), "learning_rate": rate}
             self.observers.on_log(step, self.losses)
-        evaluated = self.selection.due(step)
-        if evaluated:
-            self.observers.on_evaluate(self.selection.score(step))
         # After the log, so that a kill between them leaves a line too many, which resuming drops.
-        if (evaluated or step % train.save_interval == 0) and not self._done():
+        if self.selection.due(step):
+            # Before the evaluation too, which may fail: the steps up to here are not lost.
+            self._write(unscored=True)
+            self._evaluate()
+        elif step % train.save_interval == 0 and not self._done():
+            self.save()
+
+    def _evaluate(self) -> None:
+        """Score the model where the training is, and save; the last step is saved by `__call__`."""
+        self.observers.on_evaluate(self.selection.score(self.progress.step))
+        if not self._done():
             self.save()
 
     def _learn(self, batch: Batch, step: int, rate: float) -> bool:
@@ -133,8 +143,8 @@ class Training:
         return {name: float(value) for name, value in losses.items()}
 
     def save(self) -> None:
-        """Write a checkpoint of where the training is."""
-        self.progress, path = self.saver.save(self.progress, self.selection.best)
+        """Write a checkpoint of where the training is, and tell of it."""
+        path = self._write()
         if path is None:
             return
         event = CheckpointEvent(
@@ -144,6 +154,16 @@ class Training:
             weights=self.run.newest_model,
         )
         self.observers.on_checkpoint(event)
+
+    def _write(self, unscored: bool = False) -> Path | None:
+        """Write a checkpoint and return its path on worker 0.
+
+        Args:
+            unscored: an evaluation is due, which a training that goes on from here makes first.
+        """
+        kept = {UNSCORED: True} if unscored else {}
+        self.progress, path = self.saver.save(self.progress, self.selection.best, kept)
+        return path
 
     def _done(self) -> bool:
         return self.progress.step >= self.config.train.steps or self.selection.exhausted

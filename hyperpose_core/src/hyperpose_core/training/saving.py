@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from hyperpose_core.contracts.training import Replicas, Stacks
 from hyperpose_core.pipeline.shard import Shard, to_record
@@ -33,8 +33,13 @@ class Saver:
         with cast(Replicas, self.strategy).merged(self.state.variables) as replicas:
             yield replicas
 
-    def save(self, progress: Progress, best: Best) -> tuple[Progress, Path | None]:
+    def save(
+        self, progress: Progress, best: Best, more: Mapping[str, Any]
+    ) -> tuple[Progress, Path | None]:
         """Write a checkpoint of where the training is.
+
+        Args:
+            more: what the loop remembers besides, plain data.
 
         Returns:
             what the checkpoint says of that; its path on worker 0, None on the others.
@@ -43,17 +48,18 @@ class Saver:
             NotFiniteError: a weight is not finite; nothing is written.
         """
         self.guard.check_saving(progress.step)
-        progress = self._whole(progress, best)
+        progress = self._whole(progress, best, more)
         with self.as_one() as replicas:
             if self.strategy.rank > 0:
                 return progress, None
             return progress, save_checkpoint(self.run, self.state, progress, replicas)
 
-    def _whole(self, progress: Progress, best: Best) -> Progress:
+    def _whole(self, progress: Progress, best: Best, more: Mapping[str, Any]) -> Progress:
         """Return the progress with what all workers have to remember."""
         own = json.dumps(asdict(self.batches.shard)).encode()
         shards = [Shard(**json.loads(theirs)) for theirs in self.strategy.gather(own)]
         kept = {
+            **more,
             "best": best.to_dict(),
             "bad_batches": self.guard.skipped,
             **to_record(shards),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import cast
 
 from hyperpose_core.build import completed
+from hyperpose_core.build.weights import assign_weights, load_weights, named_weights
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.contracts.events import StartEvent
 from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.data.training_data import training_data
-from hyperpose_core.errors import InputError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.pipeline.batches import TrainBatches
@@ -22,6 +23,7 @@ from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
 from hyperpose_core.support.messages import Messages
+from hyperpose_core.training.beginning import check_beginning
 from hyperpose_core.training.best import check_patience
 from hyperpose_core.training.checkpoint import (
     Progress,
@@ -48,6 +50,8 @@ from hyperpose_core.training.validation import Validation
 
 TRIAL_STEPS = 3
 """Steps of a dry run; there are batches for as many beyond those of the training."""
+UNSCORED = "unscored"
+"""What a checkpoint keeps that was written before the evaluation of its step."""
 
 
 class Setup:
@@ -72,7 +76,7 @@ class Setup:
         self.config, self.run = config, Run.of(config)
         self.registry, self.strategy = registry, strategy
         self.writes = strategy.rank == 0
-        refuse_to_overwrite(self.run, resume)
+        weights = check_beginning(self.run, resume)
         check_patience(config.train)
         self.rate = LearningRate(config.train, registry)
         self.messages = Messages(config.log.quiet, silent=not self.writes)
@@ -89,10 +93,14 @@ class Setup:
         self._warn_of_keypoints(dataset)
         self._warn_of_augmentations()
         self.source = Source(samples, self.kept.shares)
+        if weights and self.writes:
+            arrays = load_weights(weights)
+            assign_weights(named_weights(model), arrays, origin=f"the file {weights}")
+        # Moving averages begin with the weights that there are now.
         self.state = TrainStep(
             model, self.family.preprocessor, strategy, config, objectives, registry
         )
-        self.progress = self._begin(resume)
+        self.progress = self._begin(resume, weights)
         images = Images(
             self.source,
             [sample.image_id for sample in samples],
@@ -124,6 +132,11 @@ class Setup:
             registry=registry,
         )
 
+    @property
+    def unscored(self) -> bool:
+        """Whether the training goes on from a step whose evaluation did not come to its end."""
+        return bool(self.progress.kept.get(UNSCORED)) and self.validation is not None
+
     def start_event(self) -> StartEvent:
         """Return what observers hear first."""
         return StartEvent(
@@ -133,6 +146,7 @@ class Setup:
             images=len(self.source),
             workers=self.strategy.size,
             settings=to_dict(self.config),
+            unscored=self.unscored,
         )
 
     def _warn_of_keypoints(self, dataset: Dataset) -> None:
@@ -163,7 +177,7 @@ class Setup:
         block = self.config.train.images_per_step
         return from_record(record, self.strategy.rank, self.strategy.size, block)
 
-    def _begin(self, resume: bool | None) -> Progress:
+    def _begin(self, resume: bool | None, weights: Path | None) -> Progress:
         """Return where to begin, and give all workers the same weights."""
         made_with = origin(self.config, self.registry.records)
         progress = Progress(seed=self.config.train.seed, origin=made_with)
@@ -173,8 +187,9 @@ class Setup:
             for difference in differences(progress.origin, made_with, self.rate):
                 self.messages.warn(f"not as before: {difference}")
             progress = replace(progress, origin=made_with)
-        elif resume:
-            self.messages.say(f"{self.run.name} has no checkpoint yet: beginning at step 0")
+        elif resume or weights:
+            what = f" with {weights}" if weights else ""
+            self.messages.say(f"{self.run.name} has no checkpoint yet: beginning at step 0{what}")
         self.strategy.broadcast(list(self.state.variables.values()))
         shared = self.strategy.gather(json.dumps(asdict(progress)).encode())[0]
         if self.strategy.replicas_differ:
@@ -199,7 +214,7 @@ def observers_of(built: Setup, meter: Meter) -> Observers:
     painter = Painter(
         built.family, built.forward, train.vis_interval, train.steps, people=log.tensorboard
     )
-    run_log = RunLog(run, step, built.batches.skipped)
+    run_log = RunLog(run, step, built.batches.skipped, built.unscored)
     built.messages.copy_to(run_log.text)
     for name, count in built.kept.dropped.items():
         run_log.text(f"filter {name} dropped {count} samples")
@@ -216,13 +231,3 @@ def observers_of(built: Setup, meter: Meter) -> Observers:
 
         observers.append(TensorBoard(run, painter, step))
     return Observers([*observers, PluginHooks(built.registry.records, built.messages)])
-
-
-def refuse_to_overwrite(run: Run, resume: bool | None) -> None:
-    """Raise InputError where a run has a checkpoint and is not to be resumed."""
-    found = checkpoints(run)
-    if resume is False and found:
-        raise InputError(
-            f"the run {run.folder} is already trained up to {found[-1].stem}: go on with "
-            f"--resume, or choose another --name"
-        )

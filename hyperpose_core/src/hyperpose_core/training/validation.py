@@ -47,6 +47,9 @@ class Validation:
 
     Args:
         limit: only the first so many images; None: all.
+
+    Raises:
+        DataError: there is no image to score on.
     """
 
     def __init__(
@@ -64,9 +67,9 @@ class Validation:
             self.config.eval.metrics = [*self.config.eval.metrics, self.best]
         self.family = Family.of(config, registry)
         self._evaluation = Evaluation(model, dataset, self.config, registry, live=True)
-        own = self.family.skeleton
-        samples = convert_samples(dataset.eval_samples(), dataset.skeleton, own, registry)
-        self.samples = samples[:limit]
+        # Here, not when the first evaluation is due: a training without images to score ends now.
+        samples, own = self._evaluation.samples(), self.family.skeleton
+        self.samples = convert_samples(samples, dataset.skeleton, own, registry)
         self._losses = loss_function(model, self.family.preprocessor, config.model.data_format)
 
     def __call__(self) -> Validated:
