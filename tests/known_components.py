@@ -42,6 +42,8 @@ def with_installed(before: Known, names: set[str]) -> Known:
             kinds: dict[str, list[str]] = defaultdict(list)
             for spec in record.specs:
                 kinds[spec.kind] += [spec.name, *spec.aliases]
+            if record.life_cycle:
+                kinds["life_cycle"] = list(record.life_cycle)
             found[record.distribution] = kinds
             names = names - {record.distribution}
     if names:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperpose_core.contracts.events import EndEvent, StepEvent
-from hyperpose_core.hookspecs import LIFE_CYCLE
+from hyperpose_core.contracts.events import EndEvent, Event, StepEvent
+from hyperpose_core.hookspecs import LIFE_CYCLE, ON_TRAIN
 from hyperpose_core.plugins import Switches, discover
 from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.best import Best, choose
@@ -53,7 +53,8 @@ def test_no_verdict_on_too_few_steps():
 def test_a_warning_has_a_line_of_its_own_beside_the_progress_bar(capsys):
     bar = ProgressBar(2, 0, Meter(images=8), quiet=False)
     where = {"run": Path("run"), "step": 1}
-    bar.on_step(StepEvent(**where, losses={"loss": 1.0}, learning_rate=1.0), None)
+    numbers = {"losses": {"loss": 1.0}, "learning_rate": 1.0}
+    bar.on_step(StepEvent(**where, **numbers, batch=None, draw=None))
     Messages().warn("mind the step")
     bar.on_end(EndEvent(**where, reason="finished", message="", losses={}))
     lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
@@ -122,6 +123,10 @@ def test_the_first_metric_is_the_default_and_what_a_misspelt_one_becomes():
     assert "PCKh, Head, loss" in warnings[0]
 
 
+def test_every_hook_of_a_training_has_an_event_and_every_event_a_hook():
+    assert {f"{ON_TRAIN}{event.hook}" for event in Event.__subclasses__()} == set(LIFE_CYCLE)
+
+
 def found(install_plugin, code: str):
     install_plugin("logger", code)
     [record] = [r for r in discover(Switches(only=frozenset({"logger"}))) if r.name == "logger"]
@@ -145,7 +150,7 @@ def test_a_plugin_may_have_life_cycle_hooks_with_and_without_the_argument(instal
         """,
     )
     assert record.status == "ok", record.error
-    assert set(record.life_cycle) == {LIFE_CYCLE[1], LIFE_CYCLE[4]}
+    assert set(record.life_cycle) == {"hyperpose_on_train_step", "hyperpose_on_train_end"}
     record.life_cycle["hyperpose_on_train_step"]("an event")
     record.life_cycle["hyperpose_on_train_end"]("another")
     from hyperpose_logger_plugin import heard

@@ -133,6 +133,10 @@ class HookSpecs:
         """A step is done."""
 
     @hookspec
+    def hyperpose_on_train_log(self, event: events.LogEvent) -> None:
+        """A line of the log is due: means over the last steps."""
+
+    @hookspec
     def hyperpose_on_train_checkpoint(self, event: events.CheckpointEvent) -> None:
         """A checkpoint is written."""
 
@@ -145,9 +149,8 @@ class HookSpecs:
         """The training is over, also when an error ended it."""
 
 
-LIFE_CYCLE: tuple[str, ...] = tuple(
-    f"{PROJECT}_on_train_{what}" for what in ("start", "step", "checkpoint", "evaluate", "end")
-)
+ON_TRAIN = f"{PROJECT}_on_train_"
+LIFE_CYCLE = tuple(name for name in vars(HookSpecs) if name.startswith(ON_TRAIN))
 
 HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_models": specs.ModelSpec,

@@ -90,10 +90,6 @@ class Run:
     def results(self) -> Path:
         return self.folder / "eval_results.json"
 
-    @property
-    def tensorboard(self) -> Path:
-        return self.folder / "tensorboard"
-
     def bad_batch(self, step: int, number: int = 1) -> Path:
         """Return the folder of a batch whose loss or gradient was not finite.
 

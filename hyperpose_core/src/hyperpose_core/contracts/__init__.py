@@ -40,7 +40,7 @@ from hyperpose_core.contracts.models import (
     ModelFactory,
     UserModelFactory,
 )
-from hyperpose_core.contracts.shapes import Size, Tensors
+from hyperpose_core.contracts.shapes import Batch, Size, Tensors
 from hyperpose_core.contracts.training import (
     Objective,
     ObjectiveFactory,
@@ -58,6 +58,7 @@ __all__ = [
     "Augmentation",
     "Backbone",
     "BackboneFactory",
+    "Batch",
     "Dataset",
     "DatasetFactory",
     "Metric",

@@ -6,12 +6,22 @@ them; steps count from 1, the step that an event of step 1 tells of being the fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpose_core.contracts.models import Model
+from hyperpose_core.contracts.shapes import Batch
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 EndReason = Literal["finished", "stopped early", "interrupted", "failed"]
+Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +32,9 @@ class Event:
         run: the run's folder, `save_dir/<model_name>`.
         step: how many steps are done, earlier parts of a resumed training included.
     """
+
+    hook: ClassVar[str]
+    """The name of the hook, without `hyperpose_on_train_`."""
 
     run: Path
     step: int
@@ -38,13 +51,20 @@ class StartEvent(Event):
         settings: the whole configuration by group and key, as in the run's `config.json`.
         unscored: a resumed training scores the model of `step` first: its evaluation failed, or was
             told of and not saved.
+        model: what is trained.
+        forward: the model as inference runs it, from images `[N, H, W, 3]` float32 to its maps: a
+            `tf.function`, traced when it is first called.
     """
+
+    hook = "start"
 
     steps: int
     images: int
     workers: int = 1
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unscored: bool = False
+    model: Model = field(repr=False, compare=False)
+    forward: Callable[[tf.Tensor], tuple[tf.Tensor, ...]] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +77,35 @@ class StepEvent(Event):
         learning_rate: of this step.
         waiting: seconds that the step waited for its batch.
         working: seconds that it computed.
+        batch: what it learnt from.
+        pictured: pictures of this step are due: `train.vis_interval`.
+        draw: returns a picture of the batch's first image, `[H, W, 3]` uint8 RGB: `"maps"`, targets
+            above predictions, or `"skeletons"`, the people found. Each is drawn once for all who
+            ask.
     """
+
+    hook = "step"
 
     losses: Mapping[str, float]
     learning_rate: float
     waiting: float = 0.0
     working: float = 0.0
+    batch: Batch = field(repr=False, compare=False)
+    pictured: bool = False
+    draw: Callable[[str], Picture] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogEvent(Event):
+    """`hyperpose_on_train_log`: a line of the log is due, every `log.interval` steps.
+
+    Args:
+        values: what a line `train` of `metrics.jsonl` has: means over the steps since the last.
+    """
+
+    hook = "log"
+
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +116,8 @@ class CheckpointEvent(Event):
         path: the checkpoint, with everything that resuming needs.
         weights: the model's weights alone, `newest_model.npz`.
     """
+
+    hook = "checkpoint"
 
     path: Path
     weights: Path
@@ -92,6 +137,8 @@ class EvaluateEvent(Event):
         weights: `best_model.npz`; None where `best` is False.
         seconds: how long the evaluation took.
     """
+
+    hook = "evaluate"
 
     metrics: Mapping[str, float]
     losses: Mapping[str, float]
@@ -114,6 +161,8 @@ class EndEvent(Event):
             bounded the speed.
         losses: means over the last logged steps.
     """
+
+    hook = "end"
 
     reason: EndReason
     message: str = ""

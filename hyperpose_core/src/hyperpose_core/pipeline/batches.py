@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import tensorflow as tf
 
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import PlacedImage, Placement, Preprocessor, Tensors
+from hyperpose_core.contracts import Batch, PlacedImage, Placement, Preprocessor
 from hyperpose_core.errors import DataError, PluginError
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.augmentations import Augmentations
@@ -18,17 +18,6 @@ from hyperpose_core.pipeline.shard import Shard, position_of
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
-
-
-@dataclass
-class Batch:
-    """What one training step sees."""
-
-    images: tf.Tensor
-    """`[N, H, W, 3]` float32 RGB in [0, 1]."""
-    targets: Tensors
-    counters: tf.Tensor
-    """`[N]` int64, the positions of the images in the training's order."""
 
 
 def example_maker(

@@ -12,7 +12,7 @@ from typing import Any
 import pluggy
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, PROJECT, HookSpecs
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_TRAIN, PROJECT, HookSpecs
 from hyperpose_core.specs import Spec
 from hyperpose_core.support.names import did_you_mean, normalize
 
@@ -66,7 +66,7 @@ def _check_hook_names(plugin: Any, manager: pluggy.PluginManager) -> None:
         known = (*HOOKS, *LIFE_CYCLE)
         if marked and name not in known:
             raise SpecError(f"unknown hook {name!r}{did_you_mean(name, known)}")
-        if not marked and name.startswith((f"{PROJECT}_register_", f"{PROJECT}_on_train_")):
+        if not marked and name.startswith((f"{PROJECT}_register_", ON_TRAIN)):
             raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
         if marked:
             _check_arguments(plugin, name)

@@ -16,7 +16,7 @@ from hyperpose_core.data.drawing import save_picture
 from hyperpose_core.support.files import write_text
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.contracts import Batch
 
 REPORT = "report"
 

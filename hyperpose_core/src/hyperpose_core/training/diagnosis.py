@@ -13,7 +13,7 @@ from hyperpose_core.contracts import Model
 from hyperpose_core.training.probe import Probe, is_finite
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.contracts import Batch
     from hyperpose_core.training.step import TrainStep
 
 GREW = 3.0

@@ -17,7 +17,6 @@ from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.estimate import Estimate
 from hyperpose_core.training.loop import Training
 from hyperpose_core.training.memory import peak_gpu_memory, peak_memory
-from hyperpose_core.training.plugin_hooks import PluginHooks
 from hyperpose_core.training.setup import TRIAL_STEPS
 from hyperpose_core.training.validation import Validation
 
@@ -53,9 +52,7 @@ def dry_run(
         trial = _trial(config, folder)
         copy_beginning(run, Run.of(trial))
         training = Training(model, dataset, trial, registry, strategy)
-        hooks = [o for o in training.observers.observers if isinstance(o, PluginHooks)]
-        for one in hooks:
-            training.observers.observers.remove(one)
+        training.listeners.plugins = None
         left = max(0, config.train.steps - training.progress.step)
         for _ in range(TRIAL_STEPS):
             training.advance()

@@ -17,7 +17,7 @@ from hyperpose_core.training.report import poison, report_of, sentence
 from hyperpose_core.training.samples import Images
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.contracts import Batch
     from hyperpose_core.training.step import TrainStep
 
 RECENT = 20

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StartEvent
+from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, LogEvent, StartEvent
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder, naming_full_disk, write_text
-from hyperpose_core.training.observer import Observer
 
 
-class RunLog(Observer):
+class RunLog:
     """Appends to the two files of a run.
 
     A line is one write, so that a killed process leaves whole lines. `docs/training.md` says what
@@ -67,9 +66,9 @@ class RunLog(Observer):
         workers = f" with {event.workers} workers" if event.workers > 1 else ""
         self.text(f"training {model} on {event.images} images of {data}{workers}")
 
-    def on_log(self, step: int, values: Mapping[str, float]) -> None:
+    def on_log(self, event: LogEvent) -> None:
         """Append the means."""
-        self.metrics(step, values)
+        self.metrics(event.step, event.values)
 
     def on_evaluate(self, event: EvaluateEvent) -> None:
         """Append losses and metrics."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import Dataset, Model, Strategy
-from hyperpose_core.contracts.events import CheckpointEvent, EndEvent, EndReason, StepEvent
+from hyperpose_core.contracts import Batch, Dataset, Model, Strategy
+from hyperpose_core.contracts.events import (
+    CheckpointEvent,
+    EndEvent,
+    EndReason,
+    LogEvent,
+    StepEvent,
+)
 from hyperpose_core.contracts.training import Replicas
-from hyperpose_core.pipeline.batches import Batch
 from hyperpose_core.registry import Registry
 from hyperpose_core.training.clock import Clock
 from hyperpose_core.training.exchange import (
@@ -23,7 +29,7 @@ from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.result import Interrupted, TrainResult
 from hyperpose_core.training.saving import Saver
 from hyperpose_core.training.selection import Selection
-from hyperpose_core.training.setup import UNSCORED, Setup, observers_of
+from hyperpose_core.training.setup import UNSCORED, Setup, listeners_of
 
 
 class Training:
@@ -52,7 +58,7 @@ class Training:
         self.meter = Meter(self.config.train.images_per_step * strategy.size)
         self.images = len(built.source)
         self.losses: dict[str, float] = {}
-        self.observers = observers_of(built, self.meter)
+        self.listeners, self.painter = listeners_of(built, self.meter), built.painter
         self._started = built.start_event()
         self._factor = learning_rate_factor(self.config.train.scale_learning_rate, strategy)
 
@@ -64,7 +70,7 @@ class Training:
             NotFiniteError: a loss or gradient is not finite; nothing is saved after it.
         """
         try:
-            self.observers.on_start(self._started)
+            self.listeners.tell(self._started)
             self._say_where()
             with Interrupt() as interrupt:
                 if self._started.unscored:
@@ -100,7 +106,7 @@ class Training:
         self.progress = replace(self.progress, step=step)
         if step % self.config.log.interval == 0 or step == train.steps:
             self.losses = {**self.meter.take(), "learning_rate": rate}
-            self.observers.on_log(step, self.losses)
+            self.listeners.tell(LogEvent(run=self.run.folder, step=step, values=self.losses))
         # After the log, so that a kill between them leaves a line too many, which resuming drops.
         if self.selection.due(step):
             # Before the evaluation too, which may fail: the steps up to here are not lost.
@@ -111,7 +117,7 @@ class Training:
 
     def _evaluate(self) -> None:
         """Score the model where the training is, and save; the last step is saved by `__call__`."""
-        self.observers.on_evaluate(self.selection.score(self.progress.step))
+        self.listeners.tell(self.selection.score(self.progress.step))
         if not self._done():
             self.save()
 
@@ -125,7 +131,7 @@ class Training:
             return False
         spent = self.clock.last
         self.meter.add(losses, spent)
-        self.observers.on_step(
+        self.listeners.tell(
             StepEvent(
                 run=self.run.folder,
                 step=step,
@@ -133,8 +139,10 @@ class Training:
                 learning_rate=rate,
                 waiting=spent.waiting,
                 working=spent.working,
-            ),
-            batch,
+                batch=batch,
+                pictured=self.painter.due(step),
+                draw=partial(self.painter.draw, step, batch),
+            )
         )
         return True
 
@@ -153,7 +161,7 @@ class Training:
             path=path,
             weights=self.run.newest_model,
         )
-        self.observers.on_checkpoint(event)
+        self.listeners.tell(event)
 
     def _write(self, unscored: bool = False) -> Path | None:
         """Write a checkpoint and return its path on worker 0.
@@ -185,7 +193,7 @@ class Training:
         )
 
     def _end(self, reason: EndReason, message: str) -> None:
-        self.observers.on_end(
+        self.listeners.tell(
             EndEvent(
                 run=self.run.folder,
                 step=self.progress.step,

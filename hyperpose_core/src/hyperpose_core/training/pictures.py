@@ -2,72 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
+from hyperpose_core.contracts import Batch
 from hyperpose_core.contracts.events import StepEvent
 from hyperpose_core.data.drawing import Picture, save_picture
 from hyperpose_core.data.humans import draw_humans
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import Forward
 from hyperpose_core.runs import Run
-from hyperpose_core.training.observer import Observer
-
-if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
 
 
 class Painter:
-    """Draws the first image of a batch; two observers that ask for the same step get one drawing.
+    """Draws the first image of a batch; listeners that ask for the same step get one drawing.
 
     Args:
         forward: the model, as inference runs it.
         interval: steps between two pictures.
         last: the last step, at which there is always one.
-        people: find and draw people too.
     """
 
-    def __init__(
-        self, family: Family, forward: Forward, interval: int, last: int, people: bool = True
-    ) -> None:
+    def __init__(self, family: Family, forward: Forward, interval: int, last: int) -> None:
         self.family, self.forward = family, forward
-        self.interval, self.last, self.people = interval, last, people
-        self._drawn: tuple[int, dict[str, Picture]] = (0, {})
+        self.interval, self.last = interval, last
+        self._step = 0
+        self._predicted: list[NDArray[np.float32]] = []
+        self._drawn: dict[str, Picture] = {}
 
     def due(self, step: int) -> bool:
         """Say whether there are pictures of a step."""
         return step % self.interval == 0 or step == self.last
 
-    def draw(self, step: int, batch: Batch) -> dict[str, Picture]:
-        """Return `maps`, targets above predictions, and `skeletons`, the people found, by name."""
-        if self._drawn[0] != step:
-            self._drawn = (step, self._draw(batch))
-        return self._drawn[1]
+    def draw(self, step: int, batch: Batch, what: str) -> Picture:
+        """Return `maps`, targets above predictions, or `skeletons`, the people found.
 
-    def _draw(self, batch: Batch) -> dict[str, Picture]:
-        image = np.clip(np.rint(255 * batch.images[0].numpy()), 0, 255).astype(np.uint8)
-        predicted = [output.numpy()[0] for output in self.forward(batch.images[:1])]
+        Raises:
+            KeyError: there is no such picture.
+        """
+        drawing = {"maps": self._maps, "skeletons": self._skeletons}[what]
+        if self._step != step:
+            predicted = [output.numpy()[0] for output in self.forward(batch.images[:1])]
+            self._step, self._predicted, self._drawn = step, predicted, {}
+        if what not in self._drawn:
+            image = np.clip(np.rint(255 * batch.images[0].numpy()), 0, 255).astype(np.uint8)
+            self._drawn[what] = drawing(image, batch)
+        return self._drawn[what]
+
+    def _maps(self, image: Picture, batch: Batch) -> Picture:
         names = self.family.preprocessor.map_names
         targets = [batch.targets[name][0].numpy() for name in names]
         rows = [
             self.family.visualizer(image, maps, self.family.skeleton)
-            for maps in (targets, predicted)
+            for maps in (targets, self._predicted)
         ]
-        drawn = {"maps": np.concatenate(rows, axis=0)}
-        if self.people:
-            drawn["skeletons"] = draw_humans(image, self.family.postprocessor(predicted))
-        return drawn
+        return np.concatenate(rows, axis=0)
+
+    def _skeletons(self, image: Picture, batch: Batch) -> Picture:
+        return draw_humans(image, self.family.postprocessor(self._predicted))
 
 
-class TrainPictures(Observer):
+class TrainPictures:
     """Saves pictures of maps into the run's `train_vis_dir`."""
 
-    def __init__(self, run: Run, painter: Painter) -> None:
-        self.folder, self.painter = run.pictures("train"), painter
+    def __init__(self, run: Run) -> None:
+        self.folder = run.pictures("train")
 
-    def on_step(self, event: StepEvent, batch: Batch) -> None:
+    def on_step(self, event: StepEvent) -> None:
         """Save the picture that is due."""
-        if self.painter.due(event.step):
-            picture = self.painter.draw(event.step, batch)["maps"]
-            save_picture(self.folder / f"step_{event.step:08d}.png", picture)
+        if event.pictured:
+            save_picture(self.folder / f"step_{event.step:08d}.png", event.draw("maps"))

@@ -10,14 +10,12 @@ from tqdm import tqdm
 
 from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
 from hyperpose_core.support.messages import bar_interval
-from hyperpose_core.training.observer import Observer
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
     from hyperpose_core.training.meter import Meter
 
 
-class ProgressBar(Observer):
+class ProgressBar:
     """A bar on standard error.
 
     Args:
@@ -41,7 +39,7 @@ class ProgressBar(Observer):
             bar_format="{desc} {n}/{total} |{bar:20}| {elapsed}<{remaining}{postfix}",
         )
 
-    def on_step(self, event: StepEvent, batch: Batch) -> None:
+    def on_step(self, event: StepEvent) -> None:
         """Move on, and show losses and speed."""
         self._bar.set_postfix_str(self._text(event.losses), refresh=False)
         self._bar.update()

@@ -11,7 +11,7 @@ from hyperpose_core.training.diagnosis import GREW, Diagnosis
 from hyperpose_core.training.samples import Images
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.contracts import Batch
 
 NAMED = 4
 """How many samples a message names."""

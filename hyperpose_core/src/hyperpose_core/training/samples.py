@@ -13,7 +13,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
+    from hyperpose_core.contracts import Batch
     from hyperpose_core.pipeline.source import Source
 
 

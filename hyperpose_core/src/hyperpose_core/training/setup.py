@@ -35,19 +35,20 @@ from hyperpose_core.training.chosen import in_their_spelling
 from hyperpose_core.training.classes import check_classes
 from hyperpose_core.training.exchange import first_on_worker_0
 from hyperpose_core.training.guard import Guard
+from hyperpose_core.training.listeners import Listeners, PluginHooks
 from hyperpose_core.training.log import RunLog
 from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.objectives import Objectives
-from hyperpose_core.training.observer import Observer, Observers
 from hyperpose_core.training.origin import differences, origin
 from hyperpose_core.training.pictures import Painter, TrainPictures
-from hyperpose_core.training.plugin_hooks import PluginHooks
 from hyperpose_core.training.progress_bar import ProgressBar
 from hyperpose_core.training.samples import Images, not_learned, poisoned
 from hyperpose_core.training.schedule import LearningRate
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.training.validation import Validation
 
+TENSORBOARD = "tensorboard"
+"""The plugin that honours the setting of its name."""
 TRIAL_STEPS = 3
 """Steps of a dry run; there are batches for as many beyond those of the training."""
 UNSCORED = "unscored"
@@ -81,7 +82,10 @@ class Setup:
         self.rate = LearningRate(config.train, registry)
         self.messages = Messages(config.log.quiet, silent=not self.writes)
         self.family = Family.of(config, registry)
-        self.forward = trace_forward(model, config.model.data_format)
+        self.model, self.forward = model, trace_forward(model, config.model.data_format)
+        vis_interval, steps = config.train.vis_interval, config.train.steps
+        self.painter = Painter(self.family, self.forward, vis_interval, steps)
+        self.plugins = PluginHooks(registry.records, self.messages)
         own = self.family.skeleton
         self.kept = first_on_worker_0(
             strategy, lambda: training_data(dataset, config.data, own, registry)
@@ -147,6 +151,8 @@ class Setup:
             workers=self.strategy.size,
             settings=to_dict(self.config),
             unscored=self.unscored,
+            model=self.model,
+            forward=self.forward,
         )
 
     def _warn_of_keypoints(self, dataset: Dataset) -> None:
@@ -198,22 +204,16 @@ class Setup:
         return Progress(**json.loads(shared))
 
 
-def observers_of(built: Setup, meter: Meter) -> Observers:
-    """Return what happens beside the steps of a training: nothing but on worker 0, which writes.
-
-    Plugins come last: what they are told of is then on the disk.
-    """
+def listeners_of(built: Setup, meter: Meter) -> Listeners:
+    """Return who is told of the steps of a training: nobody but on worker 0, which writes."""
     if not built.writes:
-        return Observers()
+        return Listeners()
     config, run, step = built.config, built.run, built.progress.step
-    train, log = config.train, config.log
     # Only now: a run whose checkpoint does not fit keeps the configuration that fits it.
-    run.save_config(config, {r.name: r.version for r in built.registry.records})
-    for folder in (run.folder, run.pictures("train"), run.tensorboard):
+    records, log = built.registry.records, config.log
+    run.save_config(config, {r.name: r.version for r in records})
+    for folder in (run.folder, run.pictures("train")):
         remove_leftovers(folder)
-    painter = Painter(
-        built.family, built.forward, train.vis_interval, train.steps, people=log.tensorboard
-    )
     run_log = RunLog(run, step, built.batches.skipped, built.unscored)
     built.messages.copy_to(run_log.text)
     for name, count in built.kept.dropped.items():
@@ -221,13 +221,10 @@ def observers_of(built: Setup, meter: Meter) -> Observers:
     if len(built.kept.counts) > 1:
         counts = built.kept.counts.items()
         run_log.text(", ".join(f"{count} images of {name}" for name, count in counts))
-    observers: list[Observer] = [
-        ProgressBar(train.steps, step, meter, log.quiet),
-        run_log,
-        TrainPictures(run, painter),
-    ]
-    if log.tensorboard:
-        from hyperpose_tensorboard.writer import TensorBoard  # moves to its hooks
-
-        observers.append(TensorBoard(run, painter, step))
-    return Observers([*observers, PluginHooks(built.registry.records, built.messages)])
+    if log.tensorboard and not any(record.name == TENSORBOARD for record in records):
+        built.messages.say(
+            f"log.tensorboard=true, and the plugin that writes its files is not there: "
+            f"`pip install hyperpose-{TENSORBOARD}` brings it"
+        )
+    bar = ProgressBar(config.train.steps, step, meter, log.quiet)
+    return Listeners([bar, run_log, TrainPictures(run)], built.plugins)

@@ -9,78 +9,64 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 import tensorflow as tf
 
-from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
-from hyperpose_core.data.drawing import Picture
-from hyperpose_core.runs import Run
-from hyperpose_core.support.files import atomic_path, make_folder
-from hyperpose_core.training.observer import Observer
-from hyperpose_core.training.pictures import Painter
-
-if TYPE_CHECKING:
-    from hyperpose_core.pipeline.batches import Batch
+from hyperpose_core.contracts.events import Picture, StartEvent, StepEvent
+from hyperpose_core.support.files import atomic_path, make_folder, remove_leftovers
 
 Event, Summary = tf.compat.v1.Event, tf.compat.v1.Summary
 NAME = "events.out.tfevents"
 """How TensorBoard knows its files."""
 
 
-class TensorBoard(Observer):
-    """Writes scalars, pictures and the graph of the model.
+class TensorBoard:
+    """Writes scalars, pictures and the graph of the model into the folder `tensorboard` of a run.
 
     Tags: `train/<name>` for what a line of `metrics.jsonl` has, `evaluate/<name>` for losses and
     metrics of evaluations, `train/maps` and `train/skeletons` for pictures.
 
     Args:
-        step: where the training goes on; what earlier parts wrote of later steps is dropped, so
+        start: where the training goes on; what earlier parts wrote of later steps is dropped, so
             that no step is there twice.
     """
 
-    def __init__(self, run: Run, painter: Painter, step: int = 0) -> None:
-        self.folder, self.painter = make_folder(run.tensorboard), painter
+    def __init__(self, start: StartEvent) -> None:
+        self.folder, self.forward = make_folder(start.run / "tensorboard"), start.forward
+        remove_leftovers(self.folder)
         old = sorted(self.folder.glob(f"{NAME}.*"))
         for path in old:
-            drop_after(path, step)
+            drop_after(path, start.step, start.unscored)
         self._graph_is_written = any(event.graph_def for path in old for event in read(path))
         name = f"{NAME}.{time.time_ns() // 10**6:013d}.hyperpose"
         self._writer = tf.io.TFRecordWriter(str(self.folder / name))
         self._write(Event(file_version="brain.Event:2"))
 
-    def on_step(self, event: StepEvent, batch: Batch) -> None:
-        """Write the pictures that are due, and the graph with the first."""
-        if not self.painter.due(event.step):
-            return
-        for name, picture in self.painter.draw(event.step, batch).items():
-            self._summary(event.step, Summary.Value(tag=f"train/{name}", image=_image(picture)))
+    def pictures(self, event: StepEvent) -> None:
+        """Write the pictures of a step, and the graph with the first."""
+        for name in ("maps", "skeletons"):
+            picture = Summary.Value(tag=f"train/{name}", image=_image(event.draw(name)))
+            self._summary(event.step, picture)
         if not self._graph_is_written:
             self._graph(event.step)
         self._writer.flush()
 
-    def on_log(self, step: int, values: Mapping[str, float]) -> None:
-        """Write the means."""
-        self._scalars(step, "train", values)
-
-    def on_evaluate(self, event: EvaluateEvent) -> None:
-        """Write losses and metrics."""
-        self._scalars(event.step, "evaluate", {**event.losses, **event.metrics})
-
-    def on_end(self, event: EndEvent) -> None:
-        """Close the file."""
-        self._writer.close()
-
-    def _scalars(self, step: int, group: str, values: Mapping[str, float]) -> None:
+    def scalars(self, step: int, group: str, values: Mapping[str, float]) -> None:
+        """Write numbers by name."""
         for name, value in values.items():
             self._summary(step, Summary.Value(tag=f"{group}/{name}", simple_value=value))
         self._writer.flush()
 
+    def close(self) -> None:
+        """Close the file."""
+        self._writer.close()
+
     def _graph(self, step: int) -> None:
         """The graph of inference: the one with gradients is too large to look at."""
-        traced = self.painter.forward.get_concrete_function()  # type: ignore[attr-defined]
+        traced = self.forward.get_concrete_function()  # type: ignore[attr-defined]
         definition = traced.graph.as_graph_def()
         self._write(Event(step=step, graph_def=definition.SerializeToString()))
         self._graph_is_written = True
@@ -102,12 +88,24 @@ def read(path: Path) -> Iterator[Any]:
         return
 
 
-def drop_after(path: Path, step: int) -> None:
-    """Write an event file anew without what came after a step."""
-    kept = [event for event in read(path) if event.step <= step]
+def drop_after(path: Path, step: int, unscored: bool = False) -> None:
+    """Write an event file anew without what came after a step.
+
+    Args:
+        unscored: nor the evaluation of the step itself, which comes again.
+    """
+    kept = [
+        event
+        for event in read(path)
+        if event.step <= step - (unscored and any(map(_is_of_evaluation, event.summary.value)))
+    ]
     with atomic_path(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
         for event in kept:
             writer.write(event.SerializeToString())
+
+
+def _is_of_evaluation(value: Any) -> bool:
+    return bool(value.tag.startswith("evaluate/"))
 
 
 def _image(picture: Picture) -> Any:
