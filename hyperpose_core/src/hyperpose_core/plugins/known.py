@@ -1,7 +1,7 @@
 """Which distribution brings which component, to answer for one that is not installed.
 
-The file known.json lists them: distribution, kind, names. Anybody's may be in it. Kinds are those of
-the specs, and `life_cycle`, whose names are those of hooks.
+The file known.json lists them: distribution, kind, names. Anybody's may be in it. Kinds are those
+of the specs, and `life_cycle`, whose names are those of hooks.
 """
 
 from __future__ import annotations
