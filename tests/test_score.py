@@ -237,3 +237,33 @@ def test_pckh_of_any_skeleton_with_a_head(run, tmp_path):
     rates = {row["keypoint"]: row["PCKh@0.5"] for row in document["tables"]["by keypoint"]}
     assert rates == dict(zip(names, (50.0, 50.0, 50.0, 0.0), strict=True))
     assert numbers(run("score", *words).replace(" weighted", "_weighted"))["PCKh@0.5"] == "37.50"
+
+
+def test_of_several_categories_one_is_scored_and_the_others_are_counted(run, tmp_path):
+    names = ["nose", "hip", "tail"]
+    animal = {"image_id": 1, "area": 4e3, "bbox": [20, 20, 70, 70], "iscrowd": 0}
+    places = ([20, 20, 2, 60, 60, 2, 90, 90, 2], [25, 90, 2, 50, 30, 2, 90, 20, 2])
+    truth = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 200, "height": 200}],
+        "annotations": [
+            {**animal, "id": n, "category_id": n, "keypoints": points}
+            for n, points in enumerate(places, 1)
+        ],
+        "categories": [
+            {"id": n, "name": name, "keypoints": names} for n, name in ((1, "cat"), (2, "dog"))
+        ],
+    }
+    found = [
+        {"image_id": 1, "category_id": n, "keypoints": points, "score": 0.9}
+        for n, points in enumerate(places, 1)
+    ]
+    for name, content in (("truth", truth), ("found", found)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    words = ("score", tmp_path / "found.json", "--ground-truth", tmp_path / "truth.json")
+    words = (*words, "--dataset", "coco-custom", "--sigmas", "0.05,0.05,0.05")
+    assert "--set data.options.category=cat" in run(*words, code=2)
+    for category in ("cat", "dog"):
+        chosen = ("--set", f"data.options.category={category}", "--json")
+        document = json.loads(run(*words, *chosen))
+        assert document["metrics"]["AP"] == pytest.approx(1.0)
+        assert document["protocol"]["predictions of other categories (left out)"] == 1

@@ -56,10 +56,10 @@ class CocoCustomDataset(CocoStyleDataset):
         return humans_to_results(humans, self.skeleton, category)
 
     def protocol(self) -> dict[str, Any]:
-        """Return what makes the numbers comparable: areas that nobody gave."""
+        """Return what makes the numbers comparable: sigmas, and areas that nobody gave."""
         from hyperpose_coco.scoring.metrics import estimated_areas
 
-        return estimated_areas(self.raw_samples(self.eval_split))
+        return super().protocol() | estimated_areas(self.raw_samples(self.eval_split))
 
     def check_evaluation(self) -> None:
         """See that there is what a score needs; errors as `evaluate`."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_coco.form.annotations import Annotations, read_annotations
 from hyperpose_coco.form.samples import CocoSample, make_samples
-from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results
+from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results, oks_protocol
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
@@ -90,6 +90,10 @@ class CocoStyleDataset:
         wanted = [image["id"] for image in annotations.images] if image_ids is None else image_ids
         truth = (person for people in annotations.people.values() for person in people)
         return evaluate_oks(truth, self.to_results(humans), self.skeleton.sigmas, wanted)
+
+    def protocol(self) -> dict[str, Any]:
+        """Return what makes the numbers of `evaluate` comparable."""
+        return oks_protocol(self.skeleton) if self._split(self.eval_split).public else {}
 
     def annotations(self, path: Path | None = None) -> Annotations:
         """Read the annotations of the evaluation split, whether or not the images are there.

@@ -50,6 +50,11 @@ def evaluate_oks(
     return dict(zip(METRICS, (float(v) for v in run.stats), strict=True))
 
 
+def oks_protocol(skeleton: Skeleton) -> dict[str, Any]:
+    """Return what a protocol says of the sigmas."""
+    return {"sigmas": f"of the skeleton {skeleton.name}", "sigma_values": list(skeleton.sigmas)}
+
+
 def humans_to_results(
     humans: Mapping[Id, Sequence[Human]], skeleton: Skeleton, category: Id = 1
 ) -> list[dict[str, Any]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results
+from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results, oks_protocol
 from hyperpose_coco.userdef.elements import Element, eval_elements, train_elements
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.image_files import check_images
@@ -28,6 +28,7 @@ Humans = Mapping[Id, Sequence[Human]]
 _OTHER_SIGMA = 0.079
 """For keypoints that COCO does not have: that of its shoulders."""
 _NOT_FOUND = -1000.0
+_OWN_SCORES = ("evaluate", "official_eval")
 _CORRECT = "Correct these paths, or leave the images out"
 
 
@@ -84,6 +85,14 @@ class UserDataset:
         truth = [a for name, e in chosen.items() for a in e.cut(count).annotations(name)]
         results = humans_to_results(humans, self.skeleton)
         return evaluate_oks(truth, results, _sigmas(self.skeleton), chosen)
+
+    def protocol(self) -> dict[str, Any]:
+        """Return what makes the numbers comparable, where they are made here."""
+        own = any(callable(getattr(self.inner, name, None)) for name in _OWN_SCORES)
+        known = dict(self._train)
+        if own or not any(path in known for path, _ in self._eval):
+            return {}
+        return oks_protocol(replace(self.skeleton, sigmas=tuple(_sigmas(self.skeleton))))
 
     def to_results(self, humans: Humans) -> list[dict[str, Any]]:
         """Return predictions as COCO's results list, keypoints by the output converter if any."""

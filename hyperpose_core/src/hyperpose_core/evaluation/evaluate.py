@@ -128,7 +128,7 @@ class Evaluation:
         shared = worker_0s(numbers, self.strategy)
         metrics = shared.pop("")
         scores = {call: scores.get(call, Score(numbers, {})) for call, numbers in shared.items()}
-        protocol = protocol_of(self.config, self.dataset, self.registry, humans, metrics)
+        protocol = protocol_of(self.config, self.dataset, self.registry, humans)
         return EvalResult(metrics, len(samples), protocol, unreadable, scores)
 
     def _scores(self, humans: Mapping[int | str, Sequence[Human]]) -> dict[str, Score]:

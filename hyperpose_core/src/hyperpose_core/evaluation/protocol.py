@@ -19,7 +19,6 @@ def protocol_of(
     dataset: Dataset,
     registry: Registry,
     humans: Mapping[int | str, Sequence[Human]],
-    metrics: Mapping[str, float],
 ) -> dict[str, Any]:
     """Return the protocol of an evaluation.
 
@@ -36,7 +35,6 @@ def protocol_of(
         "images_without_predictions": nobody,
         "images_without_predictions_count": True,
         "keypoints": dataset.skeleton.name,
-        **_sigmas(dataset, metrics),
         **_own(dataset),
         "input_size": list(config.model.size),
         "fit": settings.fit,
@@ -60,11 +58,3 @@ def _own(dataset: Dataset) -> dict[str, Any]:
     """Return what the dataset itself says of its numbers, where it has a method `protocol`."""
     protocol = getattr(dataset, "protocol", None)
     return dict(protocol()) if callable(protocol) else {}
-
-
-def _sigmas(dataset: Dataset, metrics: Mapping[str, float]) -> dict[str, Any]:
-    """Return where the sigmas are from, for metrics that are made of OKS."""
-    if "AP50" not in metrics:
-        return {}
-    source = f"of the skeleton {dataset.skeleton.name}"
-    return {"sigmas": source, "sigma_values": list(dataset.skeleton.sigmas)}
