@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose._needed import needed
+from hyperpose._parts import parts_of
 from hyperpose._renamed import DATASET as _RETIRED
-from hyperpose._renamed import retired
+from hyperpose._renamed import DATASET_METHODS, Retired, retired
 from hyperpose.Config import DATA, MODEL, TRAIN, info
 from hyperpose_core.build import get_dataset as _get_dataset
 from hyperpose_core.config import Config
@@ -26,14 +27,23 @@ _SAMPLES = {"COCOMeta": "hyperpose_coco.meta", "MPIIMeta": "hyperpose_mpii.meta"
 def get_dataset(config: Config) -> Dataset:
     """Open the dataset that a configuration names; see `hyperpose_core.build.get_dataset`.
 
-    The dataset gets a method `visualize(vis_num=10, save_dir=None)`, unless it has one: it draws
-    training samples into a folder, `data_vis_dir` of the run by default, and returns their paths.
+    The dataset gets methods of 2021, unless it has them: `visualize(vis_num=10, save_dir=None)`
+    draws training samples into a folder, `data_vis_dir` of the run by default, and returns their
+    paths; `get_parts`, `get_colors`, `get_dataset_type`; others say what to write instead.
     """
     dataset = _get_dataset(config)
-    visualize = functools.partial(_visualize, dataset, config)
-    if not hasattr(type(dataset), "visualize"):
-        with contextlib.suppress(AttributeError):  # an object with slots stays as it is
-            object.__setattr__(dataset, "visualize", visualize)  # dataclasses may be frozen
+    skeleton = dataset.skeleton
+    methods: dict[str, Any] = {
+        "visualize": functools.partial(_visualize, dataset, config),
+        "get_parts": lambda: parts_of(skeleton, background=False),
+        "get_colors": lambda: [list(color) for color in skeleton.colors],
+        "get_dataset_type": lambda: DATA[config.data.type],
+        **{name: Retired(f"dataset.{name}", words) for name, words in DATASET_METHODS.items()},
+    }
+    for name, method in methods.items():
+        if not hasattr(type(dataset), name):
+            with contextlib.suppress(AttributeError):  # an object with slots stays as it is
+                object.__setattr__(dataset, name, method)  # dataclasses may be frozen
     return dataset
 
 

@@ -72,10 +72,9 @@ def get_train(config: Config) -> TrainPipeline:
 
     Classes of `Config.set_custom_augmentor` and its like are used in it.
     """
-    from hyperpose._pipelines import registry_of
-    from hyperpose_core.training import get_train as get
+    from hyperpose._pipelines import train_pipeline
 
-    return get(config, registry_of(config))
+    return train_pipeline(config)
 
 
 def get_pretrain(config: Config) -> Callable[..., Any]:

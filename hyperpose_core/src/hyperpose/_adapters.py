@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose._augmentor import ABSENT
 from hyperpose._classes import NAMES
+from hyperpose._own_errors import naming
 from hyperpose._parts import parts_of
 from hyperpose_core.build import completed
 from hyperpose_core.build.skeleton import model_spec
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Tensors
 from hyperpose_core.data.humans import Human
-from hyperpose_core.errors import ConfigError, HyperposeError
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 
-ABSENT = -1000.0
-"""Where a keypoint is that is not annotated, x and y."""
 OUTPUTS = {"openpose": ("conf_map", "paf_map"), "poseproposal": tuple("cixywhe")}
 """By family, what 2021 called the maps of `forward`, in our order; of others their numbers."""
 
@@ -67,7 +67,7 @@ class WithOwn(Registry):
             **{"hout": height // spec.stride, "wout": width // spec.stride},
             "data_format": "channels_first",
         }
-        with _naming(kind, self.own[kind]):
+        with naming(kind, self.own[kind]):
             return self.own[kind](**given, **more)
 
     def _preprocessor(self, family: Any) -> Any:
@@ -123,7 +123,7 @@ class OwnPreprocessor:
         self, names: list[str], keypoints: Any, boxes: Any, mask: Any
     ) -> list[NDArray[np.float32]]:
         annos = np.where(keypoints[..., 2:] > 0, keypoints[..., :2], ABSENT)
-        with _naming("preprocessor", self.own):
+        with naming("preprocessor", self.own):
             found = self.own.process([list(person) for person in annos], mask[None, ..., 0], boxes)
         listed = list(found.values())
         picked = [found.get(NAMES.get(n, n), found.get(n)) for n in names]
@@ -165,7 +165,7 @@ class OwnPostprocessor:
 
     def __call__(self, outputs: Sequence[NDArray[np.float32]]) -> list[Human]:
         """Decode the maps of one image, `[h, w, C]` each; the surest person first."""
-        with _naming("postprocessor", self.own):
+        with naming("postprocessor", self.own):
             [found] = self.own.process(_batch(outputs, self.names))
         humans = [_as_ours(human, self.skeleton) for human in found]
         return sorted(humans, key=lambda human: -human.score)
@@ -184,7 +184,7 @@ def _draw(
     batch = np.moveaxis(image, -1, 0)[None].astype(np.float32) / 255.0
     with tempfile.TemporaryDirectory(prefix="hyperpose-picture-") as folder:
         own = made("visualizer", save_dir=folder)
-        with _naming("visualizer", own):
+        with naming("visualizer", own):
             own.visualize(image_batch=batch, predict_x=_batch(maps, names), name="vis")
         written = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         if not written:
@@ -205,20 +205,3 @@ def _as_ours(human: Any, skeleton: Skeleton) -> Human:
     for index, part in human.body_parts.items():
         points[index] = part.x, part.y, part.score
     return Human(points, float(human.score), skeleton)
-
-
-class _naming:  # noqa: N801 - it is used as a function
-    """Turn errors of the user's class into one that names it."""
-
-    def __init__(self, kind: str, own: Any) -> None:
-        self.kind, self.own = kind, own
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
-        if isinstance(error, Exception) and not isinstance(error, HyperposeError):
-            name = getattr(self.own, "__name__", type(self.own).__name__)
-            raise ConfigError(
-                f"your {self.kind} {name} failed: {type(error).__name__}: {error}"
-            ) from error

@@ -53,7 +53,7 @@ class Choices:
         kind: of the registry's components that are members, or None.
         fixed: names that are members always, after those of the registry.
         aliases: other spellings of names.
-        retired: names of 2021 that are no members, and what to write instead.
+        retired: names of 2021 that nobody may offer, and what to write then.
     """
 
     def __init__(
@@ -109,14 +109,14 @@ class Choices:
             name = self._aliases.get(normalize(name), name)
             if normalize(name) in self._spellings:
                 return self._spellings[normalize(name)]
-            if advice := self._retired.get(normalize(name)):
-                raise UnknownMemberError(f"{self._title}.{name} is not here: {advice}")
         if self._kind is None:
             raise UnknownMemberError(self._not_fixed(name))
         try:
             spec = get_registry().get(self._kind, name)
         except UnknownComponentError as error:
-            raise UnknownMemberError(str(error)) from None
+            advice = self._retired.get(normalize(name)) if isinstance(name, str) else None
+            said = f"{self._title}.{name} is not here: {advice}" if advice else str(error)
+            raise UnknownMemberError(said) from None
         except PluginError:
             return name
         return name if "/" in name else spec.name

@@ -5,26 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from hyperpose._adapters import WithOwn
+from hyperpose._augmentor import BasicAugmentor
 from hyperpose._classes import CLASSES, bound
 from hyperpose._custom import own_classes
+from hyperpose._own_augmentor import with_augmentor
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.evaluation import EvalPipeline, EvalResult
 from hyperpose_core.families import Family
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.support.messages import Messages
+from hyperpose_core.training import TrainPipeline, get_train
 
 
 def class_of(kind: str, config: Config) -> type:
     """Return the user's class of a kind, else the one that does as the model's family."""
     own = own_classes(config).get(kind)
-    return own if own is not None else bound(CLASSES[kind], config, get_registry())
+    if own is not None:
+        return own
+    return BasicAugmentor if kind == "augmentor" else bound(CLASSES[kind], config, get_registry())
 
 
 def registry_of(config: Config) -> Registry:
     """Return the registry in which the user's own classes stand for the family's functions."""
     registry, own = get_registry(), own_classes(config)
     return WithOwn(registry, own, config) if own else registry
+
+
+def train_pipeline(config: Config) -> TrainPipeline:
+    """Return the training of a configuration, with the user's own classes in it.
+
+    Raises:
+        ConfigError: one of them fails, or returns what does not fit the model.
+    """
+    registry, own = registry_of(config), own_classes(config)
+    if "augmentor" in own:
+        config = with_augmentor(config, own["augmentor"], registry)
+    if "preprocessor" in own:
+        Family.of(config, registry)  # rather than after a dataset was read
+    return get_train(config, registry)
 
 
 class Evaluate(EvalPipeline):

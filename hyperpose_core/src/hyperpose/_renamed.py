@@ -13,6 +13,7 @@ RETIRED_BACKBONES = {
     "MobilenetSmall": "in 2021 it was no TensorLayer model, so that it was never trained; write "
     "Config.BACKBONE.MobilenetV2 and Config.set_option('model.backbone_width', 0.5)",
 }
+RETIRED_MODELS = {"Pifpaf": "no plugin offers it; write Config.MODEL.Openpose"}
 
 _ANY = "write Config.set_option('group.key', value), for any setting of docs/configuration.md"
 CONFIG = {
@@ -56,6 +57,30 @@ DATASET = {
     "them",
     "enum2dataset": "write Config.set_dataset_type(member) and Dataset.get_dataset(config)",
 }
+_SAMPLES = "write dataset.{}(): samples with path, keypoints [P, K, 3], boxes and mask"
+_SCORE = "write dataset.evaluate(humans), people by image id, or Model.get_eval(config)"
+_CONVERTED = "leave it out: keypoints are matched by their names"
+DATASET_METHODS = {
+    "get_train_dataset": _SAMPLES.format("train_samples"),
+    "generate_train_data": _SAMPLES.format("train_samples"),
+    "get_eval_dataset": _SAMPLES.format("eval_samples"),
+    "generate_eval_data": _SAMPLES.format("eval_samples"),
+    **dict.fromkeys(("get_test_dataset", "generate_test_data"), MODEL["get_test"]),
+    "get_train_datasize": "write len(list(dataset.train_samples()))",
+    "get_eval_datasize": "write len(list(dataset.eval_samples()))",
+    "get_test_datasize": MODEL["get_test"],
+    "official_eval": _SCORE,
+    "official_test": MODEL["get_test"],
+    "get_input_kpt_cvter": _CONVERTED,
+    "get_output_kpt_cvter": _CONVERTED,
+    "set_input_kpt_cvter": _CONVERTED,
+    "set_output_kpt_cvter": _CONVERTED,
+    "get_dmadapt_train_dataset": DATASET["get_domainadapt_dataset"],
+    "prepare_dataset": "write `hyperpose prepare` once, or Dataset.get_dataset(config)",
+    "set_dataset_version": "write Config.set_dataset_version(version) and "
+    "Dataset.get_dataset(config)",
+}
+"""Of the objects that `Dataset.get_dataset` returns."""
 
 
 class Retired:
