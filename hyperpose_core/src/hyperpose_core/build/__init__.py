@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from hyperpose_core.build.skeleton import model_spec, resolve_skeleton
 from hyperpose_core.config import Config, ModelConfig, snapshot
-from hyperpose_core.contracts import Dataset, Model, Size
-from hyperpose_core.errors import ConfigError, InputError
+from hyperpose_core.contracts import Dataset, Model, PretrainedBackbone, Size
+from hyperpose_core.errors import CheckpointError, ConfigError, InputError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.specs import ModelSpec
 from hyperpose_core.support.missing_tensorflow import need_tensorflow
@@ -47,7 +47,7 @@ def get_model(
     spec = model_spec(config.model.type, registry)
     check_input_size(config.model.size, spec.stride, spec.name)
     model = _own_model(config) if config.model.arch is not None else _made(config, spec, registry)
-    _prepare(model, config.model, pretrained)
+    _prepare(model, config.model, pretrained, spec, registry)
     return model
 
 
@@ -92,15 +92,21 @@ def check_input_size(size: Size, stride: int, model: str) -> None:
     )
 
 
-def _prepare(model: Model, config: ModelConfig, pretrained: bool) -> None:
+def _prepare(
+    model: Model, config: ModelConfig, pretrained: bool, spec: ModelSpec, registry: Registry
+) -> None:
     """Set what does not depend on the architecture: padding, and the weights of the backbone."""
-    from hyperpose_core.build.weights import load_backbone
+    from hyperpose_core.build.weights import give_backbone, load_weights
     from hyperpose_core.layers import pad_as_tensorflow
 
     if config.padding == "same":
         pad_as_tensorflow(model)
-    if pretrained and config.backbone_weights is not None:
-        load_backbone(model, config.backbone_weights)
+    origin = config.backbone_weights
+    if pretrained and origin is not None:
+        elsewhere = _pretrained(config, spec, registry)
+        own: Any = getattr(model, "backbone", None)
+        arrays = load_weights(origin) if elsewhere is None else elsewhere.read(origin, own)
+        give_backbone(model, arrays, origin)
 
 
 def _made(config: Config, spec: ModelSpec, registry: Registry) -> Model:
@@ -125,15 +131,41 @@ def _own_model(config: Config) -> Model:
 
 
 def _backbone(config: ModelConfig, spec: ModelSpec, registry: Registry) -> Any:
-    name = config.backbone
-    if name is None or name.lower() == "default":
-        name = spec.default_backbone
+    name = _backbone_name(config, spec)
     if name is None:
         return None
     registry.load("backbone", name)
     width = config.width if config.backbone_width is None else config.backbone_width
-    scaled = {} if width == 1.0 else {"width": width}
-    return functools.partial(registry.make, "backbone", name, **scaled)
+    arguments: dict[str, Any] = {} if width == 1.0 else {"width": width}
+    if (elsewhere := _pretrained(config, spec, registry)) is not None:
+        arguments |= elsewhere.options(str(config.backbone_weights))
+    return functools.partial(registry.make, "backbone", name, **arguments)
+
+
+def _backbone_name(config: ModelConfig, spec: ModelSpec) -> str | None:
+    name = config.backbone
+    return spec.default_backbone if name is None or name.lower() == "default" else name
+
+
+def _pretrained(
+    config: ModelConfig, spec: ModelSpec, registry: Registry
+) -> PretrainedBackbone | None:
+    """Return what reads the backbone's weights; None for files of this library, or without any.
+
+    Raises:
+        CheckpointError: they are from elsewhere, and the backbone has nothing that reads them.
+    """
+    origin, name = config.backbone_weights, _backbone_name(config, spec)
+    if origin is None or origin.lower().endswith(".npz"):
+        return None
+    reader = None if name is None else registry.load_part("backbone", name, "pretrained")
+    if reader is None:
+        raise CheckpointError(
+            f"the backbone {name or 'of ' + spec.name} reads no weights from elsewhere: "
+            f"model.backbone_weights is {origin!r}; give a run's newest_model.npz, or choose a "
+            f"backbone that has some"
+        )
+    return cast(PretrainedBackbone, reader)
 
 
 def _seed(seed: int) -> None:

@@ -200,28 +200,20 @@ def assign_fitting(variables: Mapping[str, tf.Variable], arrays: Arrays) -> Fit:
     return fit
 
 
-def load_backbone(model: Model, path: str | Path) -> None:
-    """Give a model's backbone all of its weights from a file, and nothing else.
-
-    Args:
-        path: an `.npz` file of a whole model, as a run's `newest_model.npz`, or of the arrays of a
-            backbone alone, with or without `backbone/` before their names.
-
-    Raises:
-        CheckpointError: the file cannot be read, or an array is missing, left over, not of numbers
-            or of another shape; all are listed, and no variable is changed.
-    """
-    give_backbone(model, load_weights(path), path)
-
-
 def give_backbone(model: Model, arrays: Arrays, origin: object) -> None:
-    """Give a model's backbone all of its weights from arrays; as `load_backbone`.
+    """Give a model's backbone all of its weights, and nothing else.
 
     A backbone that goes on to a larger stride has further layers, as after pretraining: those that
     come after the model's last one in the same list of layers are left out.
 
     Args:
+        arrays: of a whole model, or of a backbone alone, with or without `backbone/` before their
+            names.
         origin: names the arrays in messages.
+
+    Raises:
+        CheckpointError: an array is missing, left over, not of numbers or of another shape; all are
+            listed, and no variable is changed.
     """
     variables = {n: v for n, v in named_weights(model).items() if n.startswith(BACKBONE)}
     if not variables:

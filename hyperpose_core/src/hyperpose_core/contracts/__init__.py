@@ -38,6 +38,7 @@ from hyperpose_core.contracts.models import (
     BackboneFactory,
     Model,
     ModelFactory,
+    PretrainedBackbone,
     UserModelFactory,
 )
 from hyperpose_core.contracts.shapes import Batch, Size, Tensors
@@ -75,6 +76,7 @@ __all__ = [
     "PostprocessorFactory",
     "Preprocessor",
     "PreprocessorFactory",
+    "PretrainedBackbone",
     "ReadWeights",
     "Schedule",
     "Score",

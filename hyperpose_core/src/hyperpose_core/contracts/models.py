@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
 
 from hyperpose_core.skeletons import Skeleton
 
@@ -26,10 +28,32 @@ class BackboneFactory(Protocol):
     """Builds a backbone that stops at a stride; InputError for a stride that it does not have.
 
     `width` multiplies its channels. A backbone that has one size only may leave the argument out:
-    it is passed only when the configuration asks for another width than 1.
+    it is passed only when the configuration asks for another width than 1. Further arguments are
+    those that its own `PretrainedBackbone.options` returns.
     """
 
     def __call__(self, stride: int, width: float = 1.0) -> Backbone: ...
+
+
+class PretrainedBackbone(Protocol):
+    """Reads weights of a backbone that are not this library's; `BackboneSpec.pretrained` names it.
+
+    An origin is what `model.backbone_weights` says: a file, or a word that it knows.
+    """
+
+    def options(self, origin: str) -> Mapping[str, Any]:
+        """Return the arguments with which the factory makes the network of the weights, beside
+        stride and width. The file need not be there: a trained run is built so too.
+        """
+        ...
+
+    def read(self, origin: str, backbone: Backbone) -> Mapping[str, NDArray[Any]]:
+        """Return the arrays by their names in the backbone, for RGB images in [0, 1] less 0.5.
+
+        Raises:
+            CheckpointError: there are none; says what to do.
+        """
+        ...
 
 
 class Model(Protocol):

@@ -71,12 +71,17 @@ class SeparableBlock(Sequential):
     """Depthwise 3x3 and pointwise 1x1 convolution, each with batch normalisation and ReLU."""
 
     def __init__(
-        self, in_channels: int, out_channels: int, stride: int = 1, dilation: int = 1
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int = 1,
+        dilation: int = 1,
+        act: Activation | None = tf.nn.relu,
     ) -> None:
         super().__init__(
             [
                 DepthwiseConv2d(in_channels, stride, dilation),
-                BatchNorm(in_channels, tf.nn.relu),
-                ConvBlock(in_channels, out_channels, kernel=1),
+                BatchNorm(in_channels, act),
+                ConvBlock(in_channels, out_channels, kernel=1, act=act),
             ]
         )

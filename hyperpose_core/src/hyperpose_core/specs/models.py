@@ -39,11 +39,18 @@ class BackboneSpec(Spec):
 
     Args:
         strides: the strides at which it can stop.
+        pretrained: the target of a `contracts.PretrainedBackbone`, which reads weights from
+            elsewhere; None: those of this library alone.
     """
 
     kind = "backbone"
 
     strides: tuple[int, ...] = (8,)
+    pretrained: str | None = None
+
+    def targets(self) -> list[str]:
+        """Return also that of pretrained weights."""
+        return [target for target in (self.target, self.pretrained) if target is not None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_backbones.shift import Offset, less
 from hyperpose_core.build.backbones import check_stride, scale_channels
-from hyperpose_core.layers import BatchNorm, ConvBlock, DepthwiseConv2d, Layer, Sequential
+from hyperpose_core.layers import (
+    BatchNorm,
+    ConvBlock,
+    DepthwiseConv2d,
+    Layer,
+    Sequential,
+    pad_as_tensorflow,
+)
 
 # (expansion, channels, blocks, stride of the first), table 2 of the paper.
 GROUPS = (
@@ -41,15 +49,23 @@ class MobilenetV2(Layer):
     Args:
         stride: 8 or 32.
         width: the paper's width multiplier.
+        offset: what is subtracted of the input.
+        same_padding: pad as TensorFlow does, on the lower right.
 
     Raises:
         InputError: another stride.
     """
 
-    def __init__(self, stride: int = 8, width: float = 1.0) -> None:
+    def __init__(
+        self,
+        stride: int = 8,
+        width: float = 1.0,
+        offset: Offset = None,
+        same_padding: bool = False,
+    ) -> None:
         super().__init__()
         check_stride("MobilenetV2", stride, (8, 32))
-        self.stride = stride
+        self.stride, self.offset = stride, offset
         channels, reached = scale_channels(32, width), 2
         blocks: list[Layer] = [ConvBlock(3, channels, stride=2, act=tf.nn.relu6)]
         for expansion, paper_channels, count, first_step in GROUPS:
@@ -65,6 +81,8 @@ class MobilenetV2(Layer):
                 channels = out_channels
         self.out_channels = channels
         self.blocks = Sequential(blocks)
+        if same_padding:
+            pad_as_tensorflow(self)
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        return self.blocks.forward(x)
+        return self.blocks.forward(less(x, self.offset))

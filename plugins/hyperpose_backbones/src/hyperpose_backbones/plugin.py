@@ -16,10 +16,24 @@ BACKBONES = (
     ("Resnet50", "resnet", "residual network of 50 layers (arXiv 1512.03385)"),
 )
 
+PRETRAINED = {
+    name: f"hyperpose_backbones.pretrained:{attribute}"
+    for name, attribute in (
+        *(("MobilenetV1", "mobilenet_v1"), ("MobilenetV2", "mobilenet_v2")),
+        *(("Vgg16", "vgg16"), ("Vgg19", "vgg19")),
+        *(("Resnet18", "resnet18"), ("Resnet50", "resnet50")),
+    )
+}
+
 
 @hookimpl
 def hyperpose_register_backbones() -> Iterable[BackboneSpec]:
     """Return the backbones of this distribution."""
     for name, module, summary in BACKBONES:
-        target = f"hyperpose_backbones.{module}:{name}"
-        yield BackboneSpec(name=name, target=target, summary=summary, strides=(8, 32))
+        yield BackboneSpec(
+            name=name,
+            target=f"hyperpose_backbones.{module}:{name}",
+            summary=summary,
+            strides=(8, 32),
+            pretrained=PRETRAINED.get(name),
+        )

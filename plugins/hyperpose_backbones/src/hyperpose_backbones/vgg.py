@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from hyperpose_backbones.shift import Offset, less
 from hyperpose_core.build.backbones import check_stride, scale_channels
 from hyperpose_core.layers import Conv2d, Layer, MaxPool, Sequential
 
 CHANNELS = (64, 128, 256, 512, 512)
+DEPTHS: dict[str, tuple[int, ...]] = {"Vgg16": (2, 2, 3, 3, 3), "Vgg19": (2, 2, 4, 4, 4)}
+"""Convolutions in each of the five scales, configurations D and E of the paper's table 1."""
 
 
 class Vgg(Layer):
@@ -18,18 +21,19 @@ class Vgg(Layer):
     neither pools there.
 
     Args:
-        depths: convolutions in each of the five scales, the paper's table 1.
+        name: a key of `DEPTHS`.
         stride: 8 or 32.
         width: factor on the number of channels.
+        offset: what is subtracted of the input.
 
     Raises:
         InputError: another stride.
     """
 
-    def __init__(self, name: str, depths: tuple[int, ...], stride: int, width: float) -> None:
+    def __init__(self, name: str, stride: int, width: float, offset: Offset) -> None:
         super().__init__()
         check_stride(name, stride, (8, 32))
-        self.stride = stride
+        self.stride, self.offset, depths = stride, offset, DEPTHS[name]
         if stride == 8:
             depths = (*depths[:3], 2)
         layers: list[Layer] = []
@@ -45,18 +49,18 @@ class Vgg(Layer):
         self.layers = Sequential(layers)
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        return self.layers.forward(x)
+        return self.layers.forward(less(x, self.offset))
 
 
 class Vgg16(Vgg):
     """Configuration D of the paper."""
 
-    def __init__(self, stride: int = 8, width: float = 1.0) -> None:
-        super().__init__("Vgg16", (2, 2, 3, 3, 3), stride, width)
+    def __init__(self, stride: int = 8, width: float = 1.0, offset: Offset = None) -> None:
+        super().__init__("Vgg16", stride, width, offset)
 
 
 class Vgg19(Vgg):
     """Configuration E of the paper."""
 
-    def __init__(self, stride: int = 8, width: float = 1.0) -> None:
-        super().__init__("Vgg19", (2, 2, 4, 4, 4), stride, width)
+    def __init__(self, stride: int = 8, width: float = 1.0, offset: Offset = None) -> None:
+        super().__init__("Vgg19", stride, width, offset)
