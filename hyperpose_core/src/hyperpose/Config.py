@@ -116,15 +116,16 @@ def set_pretrain(enable: str | PathLike[str] | bool | int | None) -> None:
     """Begin with a trained feature extractor.
 
     Args:
-        enable: an `.npz` file of its weights, a run's `newest_model.npz` or only the arrays of the
-            backbone; all of them have to fit. None or False: none. True, which in 2021 prepared
+        enable: `"imagenet"`, or a file of its weights (docs/weights.md): a run's `newest_model.npz`
+            or only the arrays of the backbone; all of them have to fit. None or False: none. True,
+            which in 2021 prepared
             `Model.get_pretrain`, changes nothing, and says what to write.
     """
     if _state.flag(enable) is True:
         Messages(_state.settings().log.quiet).say(
-            "set_pretrain(True): Model.get_pretrain needs no switch; to begin with the weights "
-            "that it leaves, write Config.set_pretrain('save_dir/NAME-pretrain/model_dir/"
-            "newest_model.npz')"
+            "set_pretrain(True): Model.get_pretrain needs no switch; to begin with ImageNet's "
+            "weights, write Config.set_pretrain('imagenet'); with those that get_pretrain leaves, "
+            "write Config.set_pretrain('save_dir/NAME-pretrain/model_dir/newest_model.npz')"
         )
         return
     _state.assign("model.backbone_weights", None if _state.flag(enable) is False else enable)

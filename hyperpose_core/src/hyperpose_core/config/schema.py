@@ -31,7 +31,8 @@ class ModelConfig(Group):
     backbone: str | None = None
     """The feature extractor; None: the architecture's default."""
     backbone_weights: str | None = None
-    """A file of weights with which the feature extractor begins; None: random ones."""
+    """With which weights the feature extractor begins: a run's `.npz`, or what its plugin knows, as
+    `imagenet` or a `.pth`; None: random ones."""
     arch: Any = None
     """Your own architecture, from Python only: called with the whole configuration, or a model."""
     skeleton: Skeleton | None = None
