@@ -57,7 +57,7 @@ class Augmentor:
 
 
 class Seen:
-    images, found, drawn = [], [], []
+    images, encoded, found, drawn = [], [], [], []
 
 
 class Preprocessor:
@@ -65,6 +65,7 @@ class Preprocessor:
         self.parts, self.limbs, self.size = parts, limbs, (hout, wout)
 
     def process(self, annos, mask, bbxs):
+        Seen.encoded.append((np.shape(annos), mask.shape, len(bbxs)))
         return {
             "conf_map": np.ones((len(self.parts), *self.size)),
             "paf_map": np.zeros((2 * len(self.limbs), *self.size)),
@@ -101,7 +102,7 @@ def test_all_four_are_used_in_training_and_evaluation(tmp_path):
     Config.set_custom_preprocessor(Preprocessor)
     Config.set_custom_postprocessor(Postprocessor)
     Config.set_custom_visualizer(Visualizer)
-    for kind in (Seen.images, Seen.found, Seen.drawn):
+    for kind in (Seen.images, Seen.encoded, Seen.found, Seen.drawn):
         kind.clear()
     config = Config.get_config()
     got = [getattr(Model, f"get_{kind}")(config) for kind in ("augmentor", "preprocessor")]
@@ -109,8 +110,10 @@ def test_all_four_are_used_in_training_and_evaluation(tmp_path):
     assert got == [Augmentor, Preprocessor, Postprocessor, Visualizer]
     result, model, dataset, losses = trained("own")
     assert len(Seen.images) > 4
-    # Maps of ones and zeros: no annotation changes them.
     assert np.isfinite(losses).all()
+    people, mask, boxes = Seen.encoded[-1]
+    assert (people[1:], mask) == ((18, 2), (1, 64, 64))
+    assert people[0] == boxes > 0
     pictures = list(result.run.pictures("train").glob("*.png"))
     assert any(cv2.imread(str(path)).shape[1] == 14 for path in pictures)
     assert ["conf_map", "paf_map"] in Seen.drawn

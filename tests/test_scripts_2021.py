@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import glob
+import json
 import os
 from pathlib import Path
 
@@ -72,8 +73,21 @@ def train_script(args):
     Config.set_dataset_path(args.dataset_path)
     Config.set_dataset_version(args.dataset_version)
     if args.useradd_data_path is not None:
-        paths, targets = args.useradd_data_path
+        paths, targets = [], []
+        image_dir = os.path.join(args.useradd_data_path, "images")
+        anno_path = os.path.join(args.useradd_data_path, "anno.json")
+        annotations = json.loads(Path(anno_path).read_text())["annotations"]
+        for image_path, anno in annotations.items():
+            paths.append(os.path.join(image_dir, image_path))
+            targets.append(
+                {"kpt": anno["keypoints"], "mask": None, "bbx": anno["bbox"], "labeled": 1}
+            )
         Config.set_useradd_data(paths, targets, useradd_scale_rate=1)
+    if args.domainadapt_data_path is not None:
+        Config.set_domainadapt_dataset(
+            domainadapt_train_img_paths=glob.glob(os.path.join(args.domainadapt_data_path, "*")),
+            domainadapt_scale_rate=1,
+        )
     config = Config.get_config()
     model = Model.get_model(config)
     train = Model.get_train(config)
@@ -188,6 +202,26 @@ def test_the_scripts_run_one_after_the_other(architecture, tmp_path, capsys):
     written = {path.name for path in (tmp_path / "output" / "tiny").iterdir()}
     endings = ("_0", "_0_result", "_result")
     assert written == {f"{n}.png{ending}.png" for n in "01" for ending in endings}
+
+
+def test_the_script_trains_on_added_and_on_unlabelled_images_alone(tmp_path):
+    images = tmp_path / "added" / "images"
+    images.mkdir(parents=True)
+    cv2.imwrite(str(images / "one.png"), np.full((60, 80, 3), 100, np.uint8))
+    person = [[5.0 + 3 * i, 10.0 + i, 2] for i in range(17)]
+    table = {"annotations": {"one.png": {"keypoints": [person], "bbox": [[5, 10, 48, 16]]}}}
+    (tmp_path / "added" / "anno.json").write_text(json.dumps(table))
+    args = arguments(
+        model_type="LightweightOpenpose",
+        model_backbone="Vggtiny",
+        model_name="added",
+        use_official_dataset=0,
+        useradd_data_path=str(tmp_path / "added"),
+        domainadapt_data_path=str(images),
+    )
+    trained = train_script(args)
+    assert "1 images of added, 1 images of train.objectives" in trained.run.log.read_text()
+    assert "domain_loss" in trained.losses
 
 
 def test_the_script_that_pretrains_gives_weights_to_begin_with(tmp_path, capsys):
