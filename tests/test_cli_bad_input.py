@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import pytest
 from tiny_runs import hyperpose, sets, settings
 
@@ -151,8 +152,23 @@ def test_training_skips_a_truncated_image_names_it_and_counts(run, damaged, tmp_
     assert answer.code == 0, answer.err
     path = cut_off(damaged, "train")
     assert list(json.loads(answer.out)["skipped"]) == [path]
-    assert f"skipped 1 images that cannot be read, {path}" in answer.err
+    assert f"skipped 1 images that cannot be used, {path}" in answer.err
     assert f"skipped {path}" in (tmp_path / "save_dir" / "n" / "log.txt").read_text()
+
+
+def test_images_of_another_size_are_said_by_training_and_by_evaluation(run, world, tmp_path):
+    resized = tmp_path / "resized"
+    shutil.copytree(world / "pictures", resized)
+    for path in resized.glob("*/*/*.jpg"):
+        cv2.imwrite(str(path), cv2.imread(str(path))[:-8])
+
+    trained = run("train", "--name", "n", *sets(settings(resized)), "--steps", "4")
+    refused(trained, "in the file, annotated", "training images can be used")
+
+    words = ("--save-dir", world / "save_dir", "--set", f"data.path={resized}")
+    answer = run("eval", "--name", "base", *words)
+    assert answer.code == 0
+    assert "2 of 2 images have another size than annotated" in answer.err
 
 
 def test_strict_training_stops_at_a_truncated_image(run, damaged):

@@ -99,7 +99,7 @@ def test_enlarging_keeps_the_centres_of_pixels():
 def test_an_image_that_is_not_as_annotated_is_an_error(tmp_path):
     sample = black(tmp_path)
     sample.width = 81
-    with pytest.raises(DataError, match="80x60, annotated 81x60"):
+    with pytest.raises(DataError, match="80x60 in the file, annotated 81x60"):
         draw_sample(sample, COCO)
     sample.path.write_text("")
     with pytest.raises(DataError, match="cannot be read"):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -267,16 +265,6 @@ def test_the_command_prints_json_and_its_exit_code_says_what_it_found(folder, ca
     assert answer["findings"]["unreadable-image"][0]["image"] == 1
     assert main(["check-data", "coco-custom", "--data", str(folder / "no"), "--quiet"]) == 2
     assert "annotation file not found" in capsys.readouterr().err
-
-
-def test_checking_imports_no_tensorflow(folder):
-    code = (
-        "import sys; from hyperpose_core.cli import main;"
-        f"main(['check-data', 'coco-custom', '--data', {str(folder)!r}, '--quiet']);"
-        "print([m for m in ('tensorflow', 'tensorlayer', 'matplotlib') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_real_coco_has_nothing_wrong_but_one_suspect(shared_data):

@@ -152,11 +152,26 @@ def test_strict_names_the_truncated_image(tmp_path):
         list(zip(range(10), reader, strict=False))
 
 
+def test_an_image_of_another_size_is_left_out_and_both_sizes_are_said(tmp_path):
+    samples = [dots(tmp_path, n) for n in range(5)]
+    samples[2].width, samples[2].height = 120, 200  # as it is shown, were it turned
+    samples[3].width = 201  # somebody's rounding
+    samples[4].width = samples[4].height = 0  # nobody knows
+    said = []
+    reader = batches(samples, configure(), steps=10, warn=said.append)
+
+    assert len(list(zip(range(10), reader, strict=False))) == 10
+    assert list(reader.skipped) == [str(samples[2].path)]
+    [text] = said
+    for word in (str(samples[2].path), "200x120", "120x200", "EXIF"):
+        assert word in text
+
+
 def test_only_unreadable_images_end(tmp_path):
     samples = [dots(tmp_path, n) for n in range(2)]
     for sample in samples:
         truncate(sample)
-    with pytest.raises(DataError, match=r"too few of the 2 training images"):
+    with pytest.raises(DataError, match=r"too few of the 2 training images can be used"):
         next(batches(samples, configure(), steps=1))
 
 

@@ -1,4 +1,4 @@
-"""Image files: read and decoded, many at a time."""
+"""Image files: read and decoded as training does it, many at a time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
+import tensorflow as tf
 
-_FLAGS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-_TRAINABLE = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM")
-"""How files begin that training can decode: JPEG, PNG, GIF and BMP."""
+from hyperpose_core.pipeline.decoding import decode_image
 
 
 @dataclass(frozen=True)
@@ -48,19 +45,15 @@ def read_image(path: Path) -> ImageFacts:
     except OSError as error:
         return ImageFacts(None, f"{path}: {error.strerror or error}", b"")
     digest = hashlib.blake2b(content, digest_size=16).digest()
-    problem = _problem(content)
-    if problem is not None:
-        return ImageFacts(None, f"{path}: {problem}", digest)
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), _FLAGS)
-    if image is None:
-        return ImageFacts(None, f"{path}: it cannot be decoded", digest)
-    known = content.startswith(tuple(_TRAINABLE))
-    text = None if known else f"{path}: training reads JPEG, PNG, GIF and BMP only: convert it"
-    return ImageFacts((image.shape[1], image.shape[0]), text, digest)
+    try:
+        height, width, _ = decode_image(tf.constant(content)).shape
+    except tf.errors.OpError:
+        return ImageFacts(None, f"{path}: {_problem(content)}", digest)
+    return ImageFacts((width, height), None, digest)
 
 
-def _problem(content: bytes) -> str | None:
-    """Say why bytes are no whole image; OpenCV fills what is cut off with grey."""
+def _problem(content: bytes) -> str:
+    """Say why bytes are no image."""
     if not content:
         return "the file is empty"
     # Inside compressed data 0xFF is always followed by 0, so a marker found there is a real one.
@@ -68,7 +61,7 @@ def _problem(content: bytes) -> str | None:
         return "the file is cut off"
     if content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]:
         return "the file is cut off"
-    return None
+    return "it cannot be decoded"
 
 
 def repeated(digests: Iterable[bytes]) -> Iterator[tuple[int, int]]:

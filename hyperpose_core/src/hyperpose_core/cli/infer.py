@@ -55,9 +55,10 @@ def command(
     if not run.newest_model.is_file():
         known = ", ".join(runs_in(save_dir)) or "none"
         raise InputError(f"there is no trained run {name!r} in {save_dir}; there is: {known}")
-    files = image_files(images)
+    messages = Messages(quiet)
+    files = image_files(images, messages)
     config = resolve_config(run=run.config, options={"test.weights": weights}, sets=sets)
-    found = _infer(files, run, config, out or run.pictures("test"), strict, Messages(quiet))
+    found = _infer(files, run, config, out or run.pictures("test"), strict, messages)
     if as_json:
         click.echo(json.dumps(found))
 

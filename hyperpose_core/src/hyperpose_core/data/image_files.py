@@ -1,4 +1,4 @@
-"""Image files that annotations name: whether they are there."""
+"""Image files: how they end, and whether those that annotations name are there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hyperpose_core.errors import DataError
+
+ENDINGS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif"),
+    *(".webp", ".tif", ".tiff", ".jp2", ".ppm", ".pgm"),
+)
+"""What a file in a folder ends with, in small letters, to be an image."""
 
 
 def check_images(paths: Iterable[Path], named_by: str, how_to_get: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The size of an image file, from its first bytes where that is enough."""
+"""The size of an image file, from its first bytes where that is enough, and whether it fits."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def image_size(path: Path) -> tuple[int, int]:
     return size or _decoded_size(path)
 
 
+def size_problem(stored: tuple[int, int], annotated: tuple[int, int]) -> str | None:
+    """Say that a file has another size than annotated; None where it has not, or nobody knows.
+
+    Args:
+        stored, annotated: width and height; annotated 0: the dataset does not say.
+    """
+    if not all(annotated) or stored == annotated:
+        return None
+    sizes = "{}x{} in the file, annotated {}x{}".format(*stored, *annotated)
+    if stored == annotated[::-1]:
+        return (
+            f"{sizes}: stored lying, to be turned when shown (EXIF); store its pixels as "
+            f"they are shown, or annotate them as they are stored"
+        )
+    return f"{sizes}: annotate the file that is there, or put there the one that was annotated"
+
+
 def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
     file.seek(2)
     while (byte := file.read(1)) == b"\xff":
@@ -54,8 +71,12 @@ def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
 
 def _decoded_size(path: Path) -> tuple[int, int]:
     import cv2
+    import numpy as np
 
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    # The bytes: OpenCV takes no name that is not UTF-8.
+    content = np.frombuffer(path.read_bytes(), np.uint8)
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(content, flags) if len(content) else None
     if image is None:
         raise DataError(f"{path} cannot be read as an image; replace it or take it out")
     return image.shape[1], image.shape[0]

@@ -17,8 +17,9 @@ from hyperpose_core.config import Config
 from hyperpose_core.config.members import evaluated_data
 from hyperpose_core.contracts import Dataset, Model, Score
 from hyperpose_core.data import filters
-from hyperpose_core.data.drawing import save_picture
+from hyperpose_core.data.drawing import Picture, save_picture
 from hyperpose_core.data.humans import Human, as_results, draw_humans
+from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import truth_of
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
@@ -151,9 +152,13 @@ class Evaluation:
         found, silent = Predicted(), self.config.log.quiet or rank > 0
         settings = {"unit": "image", "disable": silent, "mininterval": bar_interval()}
         for number in tqdm(mine, desc="eval", **settings):
+            sample, draw = samples[number], number < self.config.eval.vis_num
             try:
-                draw = number < self.config.eval.vis_num
-                found.humans[number] = self._predict(samples[number], draw)
+                image = read_image(sample.path, turn=False)
+                found.humans[number] = self._predict(sample, image, draw)
+                stored = image.shape[1], image.shape[0]
+                if text := size_problem(stored, (sample.width, sample.height)):
+                    found.resized[number] = f"{sample.path} is {text}"
             except DataError as error:
                 if self.config.data.strict:
                     raise
@@ -165,6 +170,12 @@ class Evaluation:
             self.messages.warn(f"{problem}; it counts as an image in which nobody was found")
         if found.unreadable:
             self.messages.warn(f"{len(found.unreadable)} of {count} images could not be read")
+        if found.resized:
+            self.messages.warn(
+                f"{len(found.resized)} of {count} images have another size than annotated, so that "
+                f"what is found there is compared with other places: "
+                f"{next(iter(found.resized.values()))}"
+            )
 
     def _warn_of_nobody(self, metrics: Mapping[str, float]) -> None:
         if metrics and not any(is_measured(value) for value in metrics.values()):
@@ -189,9 +200,8 @@ class Evaluation:
             raise DataError("no image is left to evaluate on; check the split and the filters")
         return samples
 
-    def _predict(self, sample: Sample, draw: bool) -> list[Human]:
+    def _predict(self, sample: Sample, image: Picture, draw: bool) -> list[Human]:
         """Return the people in one image, in the dataset's skeleton."""
-        image = read_image(sample.path, turn=False)
         maps, view = self.predictor.maps(image)
         humans = self.predictor.decode(maps, view)
         if draw:

@@ -21,10 +21,12 @@ class Predicted:
     Args:
         humans: the people in every image.
         unreadable: what was wrong with images that could not be read; they have no people.
+        resized: what is said of images that have another size than annotated.
     """
 
     humans: dict[int, list[Human]] = field(default_factory=dict)
     unreadable: dict[int, str] = field(default_factory=dict)
+    resized: dict[int, str] = field(default_factory=dict)
 
 
 def part(count: int, first: int, rank: int, size: int) -> range:
@@ -42,9 +44,12 @@ def everybodys(own: Predicted, strategy: Strategy, skeleton: Skeleton) -> Predic
     if strategy.size == 1:
         return own
     parts = [_unpack(data, skeleton) for data in strategy.gather(_pack(own))]
-    humans = {number: people for p in parts for number, people in p.humans.items()}
-    unreadable = {number: text for p in parts for number, text in p.unreadable.items()}
-    return Predicted(dict(sorted(humans.items())), dict(sorted(unreadable.items())))
+    whole = Predicted()
+    for one in parts:
+        whole.humans |= one.humans
+        whole.unreadable |= one.unreadable
+        whole.resized |= one.resized
+    return Predicted(*(dict(sorted(found.items())) for found in vars(whole).values()))
 
 
 def worker_0s(
@@ -69,7 +74,7 @@ def _pack(own: Predicted) -> bytes:
         counts=np.array([len(humans) for humans in own.humans.values()], np.int64),
         scores=np.array([human.score for human in people], np.float64),
         keypoints=np.array([human.keypoints for human in people]),
-        unreadable=np.array(json.dumps(own.unreadable)),
+        said=np.array(json.dumps([own.unreadable, own.resized])),
     )
     return file.getvalue()
 
@@ -83,9 +88,9 @@ def _unpack(data: bytes, skeleton: Skeleton) -> Predicted:
     ]
     ends = np.cumsum(arrays["counts"])
     starts = ends - arrays["counts"]
-    unreadable = {int(k): v for k, v in json.loads(str(arrays["unreadable"])).items()}
+    said = [{int(k): v for k, v in one.items()} for one in json.loads(str(arrays["said"]))]
     humans = {
         int(number): people[start:end]
         for number, start, end in zip(arrays["numbers"], starts, ends, strict=True)
     }
-    return Predicted(humans, unreadable)
+    return Predicted(humans, *said)

@@ -19,6 +19,7 @@ from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.inference.views import View
+from hyperpose_core.pipeline.decoding import decode_image
 
 Maps = list[NDArray[np.float32]]
 
@@ -119,12 +120,19 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
     path = Path(path)
     if not path.is_file():
         raise DataError(f"there is no image file {path}")
-    _check_whole(path)
-    flags = cv2.IMREAD_COLOR if turn else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imread(str(path), flags)
-    if image is None:
-        raise DataError(f"{path} is not an image that can be read (JPEG, PNG, BMP, WebP, TIFF)")
-    return np.ascontiguousarray(image[..., ::-1])
+    # As bytes: OpenCV takes no name that is not UTF-8, and reads half a JPEG without an error.
+    content = path.read_bytes()
+    try:
+        stored = decode_image(tf.constant(content)).numpy()
+    except tf.errors.OpError:
+        raise DataError(
+            f"{path} is not an image that can be read (JPEG, PNG, BMP, GIF, WebP, TIFF), or it is "
+            f"damaged or cut off"
+        ) from None
+    if not turn:
+        return np.asarray(stored, np.uint8)
+    turned = np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(turned[..., ::-1])
 
 
 def _checked(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -134,16 +142,6 @@ def _checked(image: NDArray[Any]) -> NDArray[np.uint8]:
             f"an image is RGB uint8 [H, W, 3], 0 to 255; got {image.dtype} {list(image.shape)}"
         )
     return image
-
-
-def _check_whole(path: Path) -> None:
-    """OpenCV reads half a JPEG without an error; TensorFlow does not."""
-    content = path.read_bytes()
-    if content[:2] == b"\xff\xd8":
-        try:
-            tf.io.decode_jpeg(content, channels=3)
-        except tf.errors.InvalidArgumentError:
-            raise DataError(f"the image {path} is damaged or cut off; get it again") from None
 
 
 def _moved(keypoints: NDArray[np.float32], view: View) -> NDArray[np.float32]:

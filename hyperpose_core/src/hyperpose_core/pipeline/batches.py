@@ -5,19 +5,23 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import tensorflow as tf
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Batch, PlacedImage, Placement, Preprocessor
+from hyperpose_core.data.image_size import image_size, size_problem
 from hyperpose_core.errors import DataError, PluginError
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.augmentations import Augmentations
+from hyperpose_core.pipeline.decoding import decode_image as _decode
 from hyperpose_core.pipeline.placed import hide_outside
 from hyperpose_core.pipeline.shard import Shard, position_of
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.support.messages import hear_nothing
 
 
 def example_maker(
@@ -39,7 +43,7 @@ def example_maker(
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
         annotated = source[source.number(counter, seed)]
-        image = _decode(tf.io.read_file(annotated.path))
+        image = _as_annotated(_decode(tf.io.read_file(annotated.path)), annotated.size)
         key = tf.stack([tf.constant(seed, tf.int64), counter])
         image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
         placement = Placement(
@@ -70,6 +74,14 @@ def example_maker(
     return example
 
 
+def _as_annotated(image: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+    """Fail where the file has another size than annotated; one pixel is somebody's rounding."""
+    stored = tf.reverse(tf.shape(image)[:2], [0])
+    fits = tf.reduce_all(tf.abs(stored - size) <= 1) | tf.reduce_any(size == 0)
+    with tf.control_dependencies([tf.debugging.Assert(fits, [stored, size])]):
+        return tf.identity(image)
+
+
 def _check_takes_labels(preprocessor: Preprocessor) -> None:
     """Raise PluginError for a preprocessor that would teach unknown keypoints as absent ones."""
     try:
@@ -80,15 +92,6 @@ def _check_takes_labels(preprocessor: Preprocessor) -> None:
             f"preprocessor {type(preprocessor).__name__} takes no `labelled` after the mask: see "
             f"hyperpose_core.contracts.Preprocessor"
         ) from error
-
-
-def _decode(content: tf.Tensor) -> tf.Tensor:
-    """Decode an image file; JPEG accurately, to the values that inference reads with OpenCV."""
-    return tf.cond(
-        tf.io.is_jpeg(content),
-        lambda: tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE"),
-        lambda: tf.io.decode_image(content, channels=3, expand_animations=False),
-    )
 
 
 def _move_keypoints(
@@ -123,13 +126,15 @@ def _warp_mask(mask: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
 class TrainBatches:
     """Iterates over the batches of a training, from any position in its order.
 
-    An image that cannot be read is left out; `skipped` names it. With `data.strict` it is an error.
+    An image that cannot be read, or has another size than annotated, is left out; `skipped` names
+    it, and the first is warned of. With `data.strict` it is an error.
 
     Args:
         position: the position of the first image; 0 for a new training.
         steps: how many batches will be asked for.
         shard: the worker's part of the order, instead of a position: where it goes on.
         registry: has the augmentations; None: the default one.
+        warn: hears of the first image that is left out.
     """
 
     def __init__(
@@ -142,8 +147,9 @@ class TrainBatches:
         steps: int = 1,
         shard: Shard | None = None,
         registry: Registry | None = None,
+        warn: Callable[[str], object] = hear_nothing,
     ) -> None:
-        self.source, self.config = source, config
+        self.source, self.config, self._warn = source, config, warn
         self.shard = shard or Shard(block=config.train.images_per_step, start=position)
         self.skipped: dict[str, int] = {}
         self._example = example_maker(source, preprocessor, skeleton, config, registry)
@@ -173,12 +179,12 @@ class TrainBatches:
             batch = next(self._iterator)
         except StopIteration:
             raise DataError(
-                f"too few of the {len(self.source)} training images can be read; "
+                f"too few of the {len(self.source)} training images can be used; "
                 f"the first that cannot is {next(iter(self.skipped), self._find_unreadable())}"
             ) from None
         except tf.errors.OpError as error:
             raise DataError(
-                f"cannot read the image {self._find_unreadable()}: "
+                f"cannot use the image {self._find_unreadable()}: "
                 f"repair or remove it, or train without --strict"
             ) from error
         counters = batch.pop("counter")
@@ -192,13 +198,17 @@ class TrainBatches:
             if own not in seen:
                 path = self._path(self.shard.position(own))
                 if path not in self.skipped:
-                    self._why_not(own)
+                    why = self._why_not(own)
+                    if not self.skipped:
+                        self._warn(f"{path} is left out, as all such images are: {why}")
                 self.skipped[path] = self.skipped.get(path, 0) + 1
         self.shard = replace(self.shard, done=last + 1)
 
+    def _number(self, counter: int) -> int:
+        return int(self.source.number(tf.constant(counter, tf.int64), self.config.train.seed))
+
     def _path(self, counter: int) -> str:
-        number = self.source.number(tf.constant(counter, tf.int64), self.config.train.seed)
-        return self.source.paths[int(number)]
+        return self.source.paths[self._number(counter)]
 
     def _find_unreadable(self) -> str:
         for own in range(self.shard.done, self.shard.done + len(self.source)):
@@ -212,8 +222,16 @@ class TrainBatches:
         Raises:
             PluginError, ConfigError: what failed is an augmentation.
         """
+        counter = self.shard.position(own)
         try:
-            self._example(tf.constant(self.shard.position(own), tf.int64))
+            self._example(tf.constant(counter, tf.int64))
         except tf.errors.OpError as error:
-            return error.message.splitlines()[0]
+            return self._of_another_size(counter) or error.message.splitlines()[0]
         return ""
+
+    def _of_another_size(self, counter: int) -> str | None:
+        path = Path(self._path(counter))
+        try:
+            return size_problem(image_size(path), self.source.sizes[self._number(counter)])
+        except DataError:
+            return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ class Annotated(NamedTuple):
     """One sample inside `tf.data`."""
 
     path: tf.Tensor
+    size: tf.Tensor
+    """`[2]` int32, width and height as annotated; 0 where the dataset does not say."""
     keypoints: tf.Tensor
     boxes: tf.Tensor
     mask: tf.Tensor
@@ -43,7 +46,10 @@ class Source:
         if not samples:
             raise DataError("no training image is left; check the dataset's folder and its filters")
         self.paths = [str(sample.path) for sample in samples]
-        self._paths = tf.constant(self.paths)
+        self.sizes = [(sample.width, sample.height) for sample in samples]
+        # As bytes, because a name need not be UTF-8.
+        self._paths = tf.constant([os.fsencode(path) for path in self.paths])
+        self._sizes = tf.constant(self.sizes, tf.int32)
         self._masks = tf.constant([sample.mask or b"" for sample in samples])
         self._keypoints = tf.constant(np.concatenate([s.keypoints for s in samples]), tf.float32)
         self._boxes = tf.constant(np.concatenate([s.boxes for s in samples]), tf.float32)
@@ -60,6 +66,7 @@ class Source:
         low, high = self._people[index], self._people[index + 1]
         return Annotated(
             tf.gather(self._paths, index),
+            tf.gather(self._sizes, index),
             self._keypoints[low:high],
             self._boxes[low:high],
             tf.gather(self._masks, index),

@@ -24,7 +24,7 @@ class RunLog:
     Args:
         step: where the training goes on; lines of later steps, left by a run that was killed after
             its last checkpoint, are dropped.
-        skipped: image file to how often it could not be read, filled while training.
+        skipped: image file to how often it could not be used, filled while training.
         unscored: the evaluation of `step` comes again.
     """
 
@@ -76,9 +76,9 @@ class RunLog:
         self.metrics(event.step, {**event.losses, **event.metrics, **found}, "evaluate")
 
     def on_end(self, event: EndEvent) -> None:
-        """Say how it ended, and which images could not be read."""
+        """Say how it ended, and which images could not be used."""
         for path, count in self._skipped.items():
-            self.text(f"skipped {path}: it could not be read ({count} times)")
+            self.text(f"skipped {path}: it could not be used ({count} times)")
         self.text(f"{event.reason} at step {event.step}. {event.message}")
 
 

@@ -209,7 +209,7 @@ class Training:
         if self.batches.skipped:
             first = next(iter(self.batches.skipped))
             self.messages.warn(
-                f"skipped {len(self.batches.skipped)} images that cannot be read, {first} the "
+                f"skipped {len(self.batches.skipped)} images that cannot be used, {first} the "
                 f"first; all are in {self.run.log}"
             )
 

@@ -22,7 +22,7 @@ class TrainResult:
         run: where it is kept.
         step: how many steps are done.
         losses: means over the last logged steps.
-        skipped: image file to how often it could not be read.
+        skipped: image file to how often it could not be used.
         reason: `finished` or `stopped early`.
         verdict: whether the data or the network bounded the speed, in a sentence.
         data_wait: the share of the time that was spent waiting for data.

@@ -134,6 +134,7 @@ class Setup:
             steps=max(0, train.steps - self.progress.step) + train.skip_bad_batches + TRIAL_STEPS,
             shard=self._shard(),
             registry=registry,
+            warn=self.messages.warn,
         )
 
     @property

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hyperpose_core.data import masks
 from hyperpose_core.data.drawing import Picture, draw_skeleton
+from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import RawSample
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
@@ -106,11 +107,9 @@ def _read(sample: Sample) -> Picture:
     image = cv2.imdecode(content, _FLAGS) if len(content) else None
     if image is None:
         raise DataError(f"{sample.path} cannot be read as an image")
-    if sample.width and image.shape[:2] != (sample.height, sample.width):
-        raise DataError(
-            f"{sample.path} is {image.shape[1]}x{image.shape[0]}, annotated {sample.width}x"
-            f"{sample.height}: see hyperpose check-data"
-        )
+    stored = image.shape[1], image.shape[0]
+    if text := size_problem(stored, (sample.width, sample.height)):
+        raise DataError(f"{sample.path} is {text}")
     return np.ascontiguousarray(image[..., ::-1])
 
 

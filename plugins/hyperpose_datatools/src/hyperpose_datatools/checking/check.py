@@ -11,6 +11,7 @@ from hyperpose_core.build.dataset import open_split
 from hyperpose_core.checking.images import ImageFacts, read_images, repeated
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import is_combined
+from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.multiple import named_members
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
@@ -123,12 +124,7 @@ def _image(split: str, sample: Sample, image: ImageFacts) -> Iterator[Finding]:
     if image.problem is not None:
         yield Finding("unreadable-image", split, sample.image_id, image.problem)
     annotated = (sample.width, sample.height)
-    if image.size is not None and image.size != annotated:
-        turned = image.size == annotated[::-1]
-        text = (
-            f"{image.size[0]}x{image.size[1]} in the file, annotated {annotated[0]}x{annotated[1]}"
-            + (": stored lying, to be turned when shown (EXIF)" if turned else "")
-        )
+    if image.size is not None and (text := size_problem(image.size, annotated)):
         yield Finding("image-size", split, sample.image_id, text)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.support.messages import bar_interval
 from hyperpose_datatools.cli.data_options import data_config, data_options
 
@@ -33,6 +34,7 @@ def command(
     """
     config = data_config(**given)
 
+    load_tensorflow()
     from hyperpose_datatools.checking import check_data
     from hyperpose_datatools.checking.table import table
 

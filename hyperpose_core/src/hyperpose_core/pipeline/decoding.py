@@ -1,0 +1,59 @@
+"""Decoding: from a file's bytes to pixels, the same for training, evaluation and checking."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+STORED = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+"""OpenCV's flags for pixels as they are in the file: annotations belong to these."""
+_COLORS = 3
+
+
+# A graph, in which what OpenCV cannot read is an error of TensorFlow too.
+@tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
+def decode_image(content: tf.Tensor) -> tf.Tensor:
+    """Decode an image file into RGB, as stored: an orientation in the metadata is ignored.
+
+    JPEG (accurately), PNG and GIF by TensorFlow, which refuses damaged files. Everything else by
+    OpenCV: of BMP with a palette TensorFlow gives the indices, it cannot read TIFF, and CMYK it
+    converts in its own way.
+
+    Args:
+        content: scalar string, the file's bytes.
+
+    Returns:
+        `[H, W, 3]` uint8.
+
+    Raises:
+        tf.errors.OpError: it is no whole image.
+    """
+    jpeg = tf.io.is_jpeg(content)
+    colored = tf.cond(
+        jpeg, lambda: tf.io.extract_jpeg_shape(content)[2] <= _COLORS, lambda: tf.constant(False)
+    )
+    png = tf.strings.substr(content, 0, 4) == b"\x89PNG"
+    gif = tf.strings.substr(content, 0, 4) == b"GIF8"
+    return tf.cond(
+        colored,
+        lambda: tf.io.decode_jpeg(content, channels=_COLORS, dct_method="INTEGER_ACCURATE"),
+        lambda: tf.cond(
+            png | gif,
+            lambda: tf.io.decode_image(content, channels=_COLORS, expand_animations=False),
+            lambda: _by_opencv(content),
+        ),
+    )
+
+
+def _by_opencv(content: tf.Tensor) -> tf.Tensor:
+    image = tf.numpy_function(_decoded, [content], tf.uint8, stateful=False)
+    return tf.ensure_shape(image, [None, None, _COLORS])
+
+
+def _decoded(content: bytes) -> NDArray[np.uint8]:
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), STORED) if content else None
+    if image is None:
+        raise ValueError("it is no image, or a damaged one")
+    return np.ascontiguousarray(image[..., ::-1])
