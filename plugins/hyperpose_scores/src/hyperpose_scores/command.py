@@ -22,7 +22,9 @@ from hyperpose_core.errors import InputError
 @click.option("--split", metavar="NAME", help="The split to score on.  [default: val]")
 @click.option("--version", metavar="NAME", help="The version of the dataset.")
 @click.option(
-    "--metric", metavar="NAME", help="oks, errors, pck, pckh, epe or auc; else the official one."
+    "--metric",
+    metavar="NAME",
+    help="Installed, as 'pck(threshold=0.1)': see list-plugins; else the official one.",
 )
 @click.option(
     "--sigmas",
