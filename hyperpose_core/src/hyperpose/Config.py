@@ -28,6 +28,17 @@ from hyperpose._data_setters import (
 from hyperpose._renamed import BACKBONES, CONFIG, RETIRED_BACKBONES, RETIRED_MODELS, retired
 from hyperpose._skeletons import own_skeleton, with_limbs
 from hyperpose._state import get_config, reset, set_option
+from hyperpose._train_setters import (
+    set_batch_size,
+    set_kungfu_option,
+    set_learning_rate,
+    set_log_interval,
+    set_n_step,
+    set_optim_type,
+    set_save_interval,
+    set_train_type,
+    set_vis_interval,
+)
 from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config import rules as _rules
 from hyperpose_core.config.members import MULTIPLE
@@ -118,8 +129,7 @@ def set_pretrain(enable: str | PathLike[str] | bool | int | None) -> None:
     Args:
         enable: `"imagenet"`, or a file of its weights (docs/weights.md): a run's `newest_model.npz`
             or only the arrays of the backbone; all of them have to fit. None or False: none. True,
-            which in 2021 prepared
-            `Model.get_pretrain`, changes nothing, and says what to write.
+            which in 2021 prepared `Model.get_pretrain`, changes nothing, and says what to write.
     """
     if _state.flag(enable) is True:
         Messages(_state.settings().log.quiet).say(
@@ -212,51 +222,6 @@ def set_model_skeleton(skeleton: Any) -> None:
 def set_data_format(data_format: str | None) -> None:
     """Choose `channels_last` or `channels_first`, the layout of the model's inputs and outputs."""
     _state.assign("model.data_format", data_format)
-
-
-def set_train_type(train_type: str | None) -> None:
-    """Choose how workers train together, a member of `TRAIN` or its name."""
-    _state.assign("train.type", train_type)
-
-
-def set_kungfu_option(kungfu_option: str | None) -> None:
-    """Choose how the workers of a parallel training exchange, a member of `KUNGFU`."""
-    _state.assign("train.kungfu_option", kungfu_option)
-
-
-def set_optim_type(optim_type: str | None) -> None:
-    """Choose the optimizer, a member of `OPTIM`."""
-    _state.assign("train.optimizer", optim_type)
-
-
-def set_learning_rate(learning_rate: float | None) -> None:
-    """Set the learning rate after the warm-up."""
-    _state.assign("train.learning_rate", learning_rate)
-
-
-def set_batch_size(batch_size: int | None) -> None:
-    """Set the number of images a step."""
-    _state.assign("train.batch_size", batch_size)
-
-
-def set_n_step(n_step: int | None) -> None:
-    """Set the total number of steps."""
-    _state.assign("train.steps", n_step)
-
-
-def set_log_interval(log_interval: int | None) -> None:
-    """Set the number of steps between two lines of the log."""
-    _state.assign("log.interval", log_interval)
-
-
-def set_save_interval(save_interval: int | None) -> None:
-    """Set the number of steps between two checkpoints."""
-    _state.assign("train.save_interval", save_interval)
-
-
-def set_vis_interval(vis_interval: int | None) -> None:
-    """Set the number of steps between two pictures of targets and predictions."""
-    _state.assign("train.vis_interval", vis_interval)
 
 
 def info(msg: object) -> None:

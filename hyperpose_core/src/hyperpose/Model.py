@@ -45,9 +45,9 @@ __all__ = [
 
 _LAZY = {
     "BasicAugmentor": "_augmentor",
-    "BasicPreProcessor": "_classes",
-    "BasicPostProcessor": "_classes",
-    "BasicVisualizer": "_classes",
+    "BasicPreProcessor": "_bases",
+    "BasicPostProcessor": "_bases",
+    "BasicVisualizer": "_bases",
     "ImageProcessor": "_images",
     "Human": "_humans",
 }
