@@ -20,7 +20,7 @@ modules that the targets name.
 
 The life-cycle hooks `hyperpose_on_train_...` are called while a model is trained, on worker 0 only.
 Each takes one argument, `event`, a dataclass of `hyperpose_core.contracts.events`, and returns
-nothing. A
+nothing, but for `hyperpose_on_train_not_finite`, which is called on every worker and may explain. A
 hook that raises is named in a warning, its plugin gets no more events of that training, and the
 training goes on.
 
@@ -143,6 +143,12 @@ class HookSpecs:
     @hookspec
     def hyperpose_on_train_evaluate(self, event: events.EvaluateEvent) -> None:
         """The model was scored on the evaluation split."""
+
+    @hookspec
+    def hyperpose_on_train_not_finite(
+        self, event: events.NotFiniteEvent
+    ) -> events.Explanation | None:
+        """A loss, a gradient or an annotation is not finite; called on every worker."""
 
     @hookspec
     def hyperpose_on_train_end(self, event: events.EndEvent) -> None:

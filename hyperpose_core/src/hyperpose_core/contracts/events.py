@@ -6,7 +6,8 @@ them; steps count from 1, the step that an event of step 1 tells of being the fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.contracts.models import Model
-from hyperpose_core.contracts.shapes import Batch
+from hyperpose_core.contracts.shapes import Batch, Tensors
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -167,3 +168,71 @@ class EndEvent(Event):
     reason: EndReason
     message: str = ""
     losses: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotFiniteEvent(Event):
+    """`hyperpose_on_train_not_finite`: a batch's loss, gradient or annotation is not finite.
+
+    No weight was changed. Unlike the other hooks, it is called on every worker, with its own batch,
+    and it may return an `Explanation`.
+
+    Args:
+        step: number of the step that is not finite.
+        worker: number of the worker.
+        samples: id and path of the batch's images.
+        annotations: number of an image in the batch to what of its annotation is not finite.
+        losses: of the step by name, means over the workers; empty where the step was not taken,
+            because of an annotation.
+        learning_rate: of this step.
+        recent: the losses of the steps before, the newest last.
+        settings: the whole configuration by group and key.
+        model: what is trained.
+        weights: all of its variables by name.
+        trained: those that gradients are of.
+        statistics: moving means and variances.
+        compute: returns, of images and targets, the losses by name and the gradients in the order
+            of `trained`, eagerly; it changes nothing but `statistics`.
+    """
+
+    hook = "not_finite"
+
+    worker: int
+    batch: Batch = field(repr=False, compare=False)
+    samples: Sequence[tuple[int | str, str]]
+    annotations: Mapping[int, list[str]]
+    losses: Mapping[str, float]
+    learning_rate: float
+    recent: Sequence[float]
+    settings: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    model: Model = field(repr=False, compare=False)
+    weights: Mapping[str, tf.Variable] = field(repr=False, compare=False)
+    trained: Mapping[str, tf.Variable] = field(repr=False, compare=False)
+    statistics: Mapping[str, tf.Variable] = field(repr=False, compare=False)
+    compute: Callable[[tf.Tensor, Tensors], tuple[Tensors, Sequence[tf.Tensor]]] = field(
+        repr=False, compare=False
+    )
+
+    @property
+    def what(self) -> str:
+        """What is not finite, in words."""
+        bad = {name for name, value in self.losses.items() if not math.isfinite(value)}
+        if not self.losses:
+            return "an annotation is not finite"
+        return f"the {'gradient' if bad <= {'gradient_norm'} else 'loss'} is not finite"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What a plugin found out about a batch that is not finite.
+
+    Args:
+        text: whole sentences, instead of what the training itself would say.
+        guilty: whether this worker's batch is why. Where another one's is, nothing is said of this
+            one.
+        files: what is kept of the batch, name to content, in the run's `bad_batch-<step>`.
+    """
+
+    text: str
+    guilty: bool = True
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from hyperpose_core.contracts import Model, Strategy
+import numpy as np
+import tensorflow as tf
+
+from hyperpose_core.config import to_dict
+from hyperpose_core.contracts import Batch, Model
+from hyperpose_core.contracts.events import Explanation, NotFiniteEvent
 from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.runs import Run
-from hyperpose_core.training import bad_batch
-from hyperpose_core.training.diagnosis import Diagnosis, diagnose
-from hyperpose_core.training.probe import is_finite
-from hyperpose_core.training.report import poison, report_of, sentence
+from hyperpose_core.support.files import atomic_path
+from hyperpose_core.training.listeners import PluginHooks
+from hyperpose_core.training.not_finite import packed, plainly, together, unpacked
 from hyperpose_core.training.samples import Images
-
-if TYPE_CHECKING:
-    from hyperpose_core.contracts import Batch
-    from hyperpose_core.training.step import TrainStep
+from hyperpose_core.training.step import TrainStep
 
 RECENT = 20
-"""Over how many steps a loss is looked at that grew."""
+"""How many losses before a bad step are told of."""
 
 
 class NotFiniteError(HyperposeError):
@@ -34,7 +35,8 @@ class Guard:
     Args:
         state: with the configuration, of which `train.skip_bad_batches` is how many bad batches may
             be left out in the whole training.
-        skipped: how many were, in earlier parts of it.
+        plugins: are asked to explain a bad batch.
+        skipped: how many were left out in earlier parts of the training.
 
     Raises:
         DataError: an annotation is not finite, and no bad batch may be left out.
@@ -46,17 +48,17 @@ class Guard:
         state: TrainStep,
         model: Model,
         images: Images,
-        strategy: Strategy,
+        plugins: PluginHooks,
         warn: Callable[[str], None],
         skipped: int = 0,
     ) -> None:
-        self.run, self.state, self.model = run, state, model
-        self.images, self.strategy, self.warn = images, strategy, warn
+        self.run, self.state, self.model, self.plugins = run, state, model, plugins
+        self.images, self.strategy, self.warn = images, state.strategy, warn
         self.train, self.skipped = state.config.train, skipped
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._met: Counter[int] = Counter()
         if images.poisoned and not self.train.skip_bad_batches:
-            raise DataError(poison(images))
+            raise DataError(images.poison())
 
     def admits(self, batch: Batch, step: int) -> bool:
         """Say whether a batch may be trained on: one with an annotation that is not finite may not.
@@ -71,10 +73,10 @@ class Guard:
         if not self.images.poisoned:
             return True
         known, numbers = self.images.poisoned, self.images.of(batch)
-        data = {i: [known[n]] for i, n in enumerate(numbers) if n in known}
-        if not any(self.strategy.gather(b"1" if data else b"")):
+        annotations = {i: [known[n]] for i, n in enumerate(numbers) if n in known}
+        if not any(self.strategy.gather(b"1" if annotations else b"")):
             return True
-        self._leave_out(batch, step, 0.0, Diagnosis(data=data), {})
+        self._leave_out(batch, step, 0.0, {}, annotations)
         return False
 
     def passes(
@@ -92,37 +94,31 @@ class Guard:
         if finite:
             self._recent.append(losses["loss"])
             return True
-        found = diagnose(self.state, self.model, batch, list(self._recent))
-        self._leave_out(batch, step, rate, found, losses)
+        self._leave_out(batch, step, rate, losses, {})
         return False
 
     def check_saving(self, step: int) -> None:
         """Raise NotFiniteError where a weight is not finite: no checkpoint of that is of use."""
-        bad = [n for n, variable in self.state.variables.items() if not is_finite(variable)]
+        bad = [n for n, variable in self.state.variables.items() if not _is_finite(variable)]
         if bad:
+            others = " is" if len(bad) == 1 else f" and {len(bad) - 1} more arrays are"
             raise NotFiniteError(
-                f"step {step}: {bad[0]}{_others(bad)} not finite, although losses and gradients "
-                f"were: lower train.learning_rate (now {self.train.learning_rate:g}), or take "
-                f"another train.optimizer (now {self.train.optimizer}). Nothing is saved, the last "
-                f"checkpoint is untouched"
+                f"step {step}: {bad[0]}{others} not finite, although losses and gradients were: "
+                f"lower train.learning_rate (now {self.train.learning_rate:g}). Nothing is saved, "
+                f"the last checkpoint is untouched"
             )
 
     def _leave_out(
-        self, batch: Batch, step: int, rate: float, found: Diagnosis, losses: Mapping[str, float]
+        self,
+        batch: Batch,
+        step: int,
+        rate: float,
+        losses: Mapping[str, float],
+        annotations: Mapping[int, list[str]],
     ) -> None:
-        report = report_of(found, batch, self.images, step, self.strategy.rank, rate, losses)
-        packed = self.strategy.gather(bad_batch.pack(batch, report))
-        everything = [bad_batch.unpack(data) for data in packed]
-        guilty = [pair for pair in everything if pair[1]["found"]] or everything
-        self._met[step] += 1
-        folder = self.run.bad_batch(step, self._met[step])
-        if self.strategy.rank == 0:
-            # What a run left there that was stopped and resumed with fewer workers.
-            shutil.rmtree(folder, ignore_errors=True)
-            for arrays, one in guilty:
-                bad_batch.save(folder, arrays, one, many=self.strategy.size > 1)
+        event = self._event(batch, step, rate, losses, annotations)
+        text = f"step {step}: {self._explained(event)}"
         self.skipped += 1
-        text = f"step {step}: {sentence(guilty[0][1], self.train)} It is kept in {folder}."
         if self.skipped > self.train.skip_bad_batches:
             raise NotFiniteError(
                 f"{text} The last checkpoint is untouched; --skip-bad-batches N leaves out up to N "
@@ -130,6 +126,63 @@ class Guard:
             )
         self.warn(f"{text} Left out, {self.skipped} of at most {self.train.skip_bad_batches}")
 
+    def _event(
+        self,
+        batch: Batch,
+        step: int,
+        rate: float,
+        losses: Mapping[str, float],
+        annotations: Mapping[int, list[str]],
+    ) -> NotFiniteEvent:
+        groups, names = self.state.groups, self.images.of(batch)
+        return NotFiniteEvent(
+            run=self.run.folder,
+            step=step,
+            worker=self.strategy.rank,
+            batch=batch,
+            samples=[(self.images.ids[n], self.images.source.paths[n]) for n in names],
+            annotations=annotations,
+            losses=losses,
+            learning_rate=rate,
+            recent=list(self._recent),
+            settings=to_dict(self.state.config),
+            model=self.model,
+            weights=self.state.weights,
+            trained=groups.trained,
+            statistics=groups.statistics,
+            compute=self.state.gradients.of_part,
+        )
 
-def _others(names: Sequence[str]) -> str:
-    return " is" if len(names) == 1 else f" and {len(names) - 1} more arrays are"
+    def _explained(self, event: NotFiniteEvent) -> str:
+        """Ask the plugins of every worker, keep what they give in files, and return the text."""
+        own = [one for one in self.plugins.tell(event) if isinstance(one, Explanation)]
+        found = packed(together(own) if own else plainly(event))
+        everybodys = list(enumerate(map(unpacked, self.strategy.gather(found))))
+        guilty = [pair for pair in everybodys if pair[1].guilty] or everybodys
+        kept = {
+            f"worker-{rank}/{name}" if self.strategy.size > 1 else name: content
+            for rank, one in guilty
+            for name, content in one.files.items()
+        }
+        said, advice = guilty[0][1].text, self.plugins.advice(event.hook)
+        if len(guilty) > 1 and not guilty[0][1].guilty:
+            said = " ".join(f"Worker {rank}: {one.text}" for rank, one in guilty)
+        if not kept:
+            return f"{said}{advice}"
+        self._met[event.step] += 1
+        folder = self.run.bad_batch(event.step, self._met[event.step])
+        if self.strategy.rank == 0:
+            _keep(folder, kept)
+        return f"{said} It is kept in {folder}.{advice}"
+
+
+def _keep(folder: Path, files: Mapping[str, bytes]) -> None:
+    # What a run left there that was stopped and resumed with fewer workers.
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, content in files.items():
+        with atomic_path(folder / name) as temporary:
+            temporary.write_bytes(content)
+
+
+def _is_finite(variable: tf.Variable) -> bool:
+    return bool(np.isfinite(variable.numpy()).all())

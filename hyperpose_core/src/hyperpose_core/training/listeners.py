@@ -8,6 +8,7 @@ from typing import Any
 from hyperpose_core.contracts.events import Event
 from hyperpose_core.hookspecs import ON_TRAIN
 from hyperpose_core.plugins import PluginRecord
+from hyperpose_core.plugins.known import distribution_of
 from hyperpose_core.support.messages import Messages
 
 
@@ -38,7 +39,8 @@ class PluginHooks:
     """
 
     def __init__(self, records: Iterable[PluginRecord], messages: Messages) -> None:
-        self._listening = [record for record in records if record.life_cycle]
+        self._records = list(records)
+        self._listening = [record for record in self._records if record.life_cycle]
         self._messages = messages
 
     def tell(self, event: Event) -> list[Any]:
@@ -55,3 +57,10 @@ class PluginHooks:
                     f"{type(error).__name__}: {error}"
                 )
         return returned
+
+    def advice(self, hook: str) -> str:
+        """Return a sentence on what to install that has a hook; none where something has it."""
+        if any(f"{ON_TRAIN}{hook}" in record.life_cycle for record in self._records):
+            return ""
+        bringer = distribution_of("life_cycle", f"{ON_TRAIN}{hook}")
+        return f" `pip install {bringer}` brings what says more." if bringer else ""

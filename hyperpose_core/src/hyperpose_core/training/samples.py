@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.training.not_finite import named
 
 if TYPE_CHECKING:
     from hyperpose_core.contracts import Batch
@@ -37,9 +38,15 @@ class Images:
         counters = [tf.constant(int(counter), tf.int64) for counter in batch.counters]
         return [int(self.source.number(counter, self.seed)) for counter in counters]
 
-    def name(self, number: int) -> str:
-        """Return id and path of an image."""
-        return f"id {self.ids[number]!r} ({self.source.paths[number]})"
+    def poison(self) -> str:
+        """Return a sentence on annotations that are not finite."""
+        bad = [(self.ids[number], self.source.paths[number]) for number in self.poisoned]
+        return (
+            f"{len(bad)} of {len(self.source)} training images have annotations that are not "
+            f"finite: {named(bad, [[text] for text in self.poisoned.values()])}. Mend or remove "
+            f"them (a keypoint that is not annotated has visibility 0), or leave their batches out "
+            f"with --skip-bad-batches N"
+        )
 
 
 def poisoned(samples: Sequence[Sample], skeleton: Skeleton) -> dict[int, str]:

@@ -113,7 +113,7 @@ class Setup:
         )
         skipped = self.progress.kept.get("bad_batches", 0)
         self.guard = Guard(
-            self.run, self.state, model, images, strategy, self.messages.warn, skipped
+            self.run, self.state, model, images, self.plugins, self.messages.warn, skipped
         )
         train = config.train
         self.validation = (

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from hyperpose_core.contracts import Model
-from hyperpose_core.training.probe import Probe, is_finite
-
-if TYPE_CHECKING:
-    from hyperpose_core.contracts import Batch
-    from hyperpose_core.training.step import TrainStep
+from hyperpose_core.contracts import Batch
+from hyperpose_core.contracts.events import NotFiniteEvent
+from hyperpose_diagnosis.probe import Probe, is_finite
 
 GREW = 3.0
 """By what factor the loss has to have grown over the last steps to say that training diverged."""
@@ -83,17 +80,15 @@ class Diagnosis:
         return {**asdict(self), "data": {str(k): v for k, v in self.data.items()}}
 
 
-def diagnose(
-    state: TrainStep, model: Model, batch: Batch, recent: Sequence[float] = ()
-) -> Diagnosis:
+def diagnose(event: NotFiniteEvent) -> Diagnosis:
     """Run a batch again, eagerly and layer by layer; nothing is changed by it."""
-    found = Diagnosis(recent=list(recent), data=bad_data(batch))
-    found.weights = [name for name, variable in state.weights.items() if not is_finite(variable)]
-    found.largest_weight = _largest(state.groups.trained)
-    statistics = [(variable, variable.numpy()) for variable in state.groups.statistics.values()]
+    found = Diagnosis(recent=list(event.recent), data=bad_data(event.batch))
+    found.weights = [name for name, variable in event.weights.items() if not is_finite(variable)]
+    found.largest_weight = _largest(event.trained)
+    statistics = [(variable, variable.numpy()) for variable in event.statistics.values()]
     try:
-        for part in _parts(batch, state.config.train.batch_size):
-            _look(found, state, model, *part)
+        for images, targets in _parts(event.batch, event.settings["train"]["batch_size"]):
+            _look(found, event, images, targets)
             if found.layer or found.loss or found.gradient or found.statistics:
                 break
     finally:
@@ -116,18 +111,18 @@ def bad_data(batch: Batch) -> dict[int, list[str]]:
 
 
 def _look(
-    found: Diagnosis, state: TrainStep, model: Model, images: tf.Tensor, targets: Mapping[str, Any]
+    found: Diagnosis, event: NotFiniteEvent, images: tf.Tensor, targets: Mapping[str, Any]
 ) -> None:
     probe = Probe()
-    with probe.watch(model):
-        losses, gradients = state.gradients.of_part(images, targets)
+    with probe.watch(event.model):
+        losses, gradients = event.compute(images, targets)
     found.layer = probe.first
     if found.layer:
         return
     found.loss = [name for name, value in losses.items() if not is_finite(value)]
-    statistics = state.groups.statistics.items()
+    statistics = event.statistics.items()
     found.statistics = [name for name, variable in statistics if not is_finite(variable)]
-    named = dict(zip(state.groups.trained, gradients, strict=True))
+    named = dict(zip(event.trained, gradients, strict=True))
     bad = [name for name, gradient in named.items() if not is_finite(gradient)]
     if bad and not found.loss:
         found.gradient = probe.nearest_to_the_loss(bad)

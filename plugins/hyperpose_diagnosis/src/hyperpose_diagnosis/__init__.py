@@ -1,0 +1,1 @@
+"""Why a loss or a gradient is not finite."""
