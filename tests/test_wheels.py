@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
+from installations import DISTRIBUTIONS, ROOT, build, environment, pip, pip_knows_tensorflow, run
 from packaging.utils import canonicalize_name
-
-ROOT = Path(__file__).resolve().parent.parent
-DISTRIBUTIONS = sorted(
-    p.parent for p in [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]
-)
-
-
-def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-    result = subprocess.run(
-        list(map(str, command)),
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
-    return result
 
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Build a wheel of every distribution."""
-    folder = tmp_path_factory.mktemp("wheels")
-    for distribution in DISTRIBUTIONS:
-        build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
-        run(*build, distribution, cwd=folder)
-    return sorted(folder.glob("*.whl"))
+    """A wheel of every distribution."""
+    return build(DISTRIBUTIONS, tmp_path_factory.mktemp("wheels"))
 
 
 @pytest.fixture(scope="module")
 def clean(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an environment with our wheels and with other people's packages, and return it."""
-    folder = tmp_path_factory.mktemp("clean")
-    run(sys.executable, "-m", "venv", "--without-pip", folder / "env", cwd=folder)
-    python = folder / "env" / "bin" / "python"
-    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index")
-    run(*pip, "--no-deps", *wheels, cwd=folder)
-    others = folder / "others"
-    others.mkdir()
-    for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if "hyperpose" not in entry.name:
-            (others / entry.name).symlink_to(entry)
-    [site] = (folder / "env").glob("lib/python*/site-packages")
-    # addsitedir: what their own .pth files do counts too, such as the distutils of setuptools
-    (site / "others.pth").write_text(f"import site; site.addsitedir({str(others)!r})\n")
-    return folder / "env"
+    """An environment with all of our wheels."""
+    home = environment(tmp_path_factory.mktemp("clean"))
+    pip(home, "--no-deps", *wheels)
+    return home
 
 
 def test_every_distribution_has_a_wheel(wheels):
@@ -81,7 +44,7 @@ def test_list_plugins_finds_ours_in_a_clean_environment(clean, tmp_path):
     plugins = {plugin["distribution"]: plugin for plugin in json.loads(result.stdout)["plugins"]}
     ours = {canonicalize_name(folder.name) for folder in DISTRIBUTIONS}
     assert set(plugins) == ours
-    assert all(plugin["components"] for plugin in plugins.values())
+    assert all(plugin["components"] or plugin["life_cycle"] for plugin in plugins.values())
 
 
 def test_the_installed_code_is_the_wheels(clean, tmp_path):
@@ -95,3 +58,11 @@ def test_a_short_training_runs_in_a_clean_environment(clean, tmp_path):
     train = (clean / "bin" / "hyperpose", "train", "--name", "short", "--steps", "2", *size)
     run(*train, cwd=tmp_path)
     assert (tmp_path / "save_dir" / "short" / "model_dir" / "newest_model.npz").is_file()
+
+
+def test_a_plugin_is_installed_alone_where_the_others_are(clean, tmp_path):
+    pip_knows_tensorflow(clean)
+    for folder in (ROOT / "hyperpose_coco", ROOT / "plugins" / "hyperpose_openpose"):
+        said = pip(clean, "--dry-run", folder)
+        [line] = [line for line in said.splitlines() if line.startswith("Would install")]
+        assert line.split()[2:] == [f"{canonicalize_name(folder.name)}-0.1.0"]

@@ -113,6 +113,40 @@ def test_every_distribution_has_the_same_frame(folder):
     assert list((folder / "tests").glob("test_*.py")), "a distribution has tests of its own"
 
 
+def brought_by(name: str) -> set[str]:
+    """Return a distribution and all that pip installs with it, ours followed to the end."""
+    folders = {project(path.parent)["name"]: path.parent for path in PROJECTS}
+    found, left = set(), {name}
+    while left:
+        one = left.pop()
+        found.add(one)
+        if one in folders:
+            left |= {r.name for r in requirements(folders[one]) if not r.marker} - found
+    return found
+
+
+def test_one_plugin_brings_all_that_its_dataset_and_scores_need():
+    coco = brought_by("hyperpose-coco")
+    assert coco >= {"tensorflow", "tensorlayer", "pycocotools", "hyperpose-core"}
+    assert coco >= {"hyperpose-scores", "hyperpose-datatools"}
+    assert "pycocotools" not in brought_by("hyperpose-openpose")
+
+
+def test_the_readme_says_which_distribution_brings_which_command():
+    lines = (ROOT / "README.md").read_text().splitlines()
+    rows = [line.split("|") for line in lines if line.startswith("| `hyperpose-")]
+    table = {
+        name: set(re.findall(r"`([^`]+)`", row[3]))
+        for row in rows
+        for name in re.findall(r"`([^`]+)`", row[1])
+    }
+    commands = {
+        name: {*kinds.get("command", ())} for name, kinds in known_components.known().items()
+    }
+    for name in {project(path.parent)["name"] for path in PROJECTS} - {"hyperpose-core"}:
+        assert table[name] == commands.get(name, set()), name
+
+
 def test_the_extra_installs_every_plugin():
     extra = project(ROOT / "hyperpose_core")["optional-dependencies"]["all"]
     names = [project(path.parent)["name"] for path in PROJECTS]
