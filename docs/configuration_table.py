@@ -47,10 +47,10 @@ def table() -> str:
     for name, group in groups().items():
         lines += [f"### {name}", "", inspect.getdoc(group), ""]
         lines += ["| setting | default | allowed | meaning |", "|---|---|---|---|"]
-        texts = meanings(group)
+        texts, words = meanings(group), allowed(group)
         for key in hints(group):
             default = shown(getattr(getattr(defaults, name), key))
-            cells = [f"`{name}.{key}`", f"`{default}`", allowed(group, key), texts[key]]
+            cells = [f"`{name}.{key}`", f"`{default}`", words[f"{name}.{key}"], texts[key]]
             lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
         lines.append("")
     return "\n".join(lines)

@@ -35,8 +35,7 @@ from hyperpose_core.config import (
 )
 from hyperpose_core.config.calls import Call, OptimizerCall
 from hyperpose_core.config.options import setting_type
-from hyperpose_core.config.rules import CHOICES, RULES
-from hyperpose_core.config.serial import PYTHON_ONLY
+from hyperpose_core.config.serial import is_python_only
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
@@ -79,8 +78,10 @@ def test_reading_settings_imports_nothing_heavy():
     assert output.strip() == "[]"
 
 
-def test_every_rule_is_about_a_setting():
-    assert {*RULES, *CHOICES, *PYTHON_ONLY} <= set(settings())
+def test_what_only_python_can_hold_is_known_by_its_type():
+    found = {key for key in settings() if is_python_only(setting_type(key))}
+    own = {"filter", "augmentation", "userdef_dataset", "added"}
+    assert found == {"model.arch", *(f"data.{name}" for name in own)}
 
 
 @pytest.mark.parametrize("key", sorted(settings()))
@@ -89,7 +90,7 @@ def test_every_default_is_allowed_and_can_be_written_as_text(key):
     config = Config()
     set_option(config, key, default)
     assert get(config, key) == default
-    if key not in PYTHON_ONLY and default is not None:
+    if not is_python_only(setting_type(key)) and default is not None:
         text = default if isinstance(default, str) else json.dumps(default)
         text = "{}" if default == {} else text
         set_option(config, *parse_option(f"{key} = {text}"))
@@ -412,10 +413,9 @@ KEYS = st.sampled_from(sorted(settings()))
 
 def values(key: str) -> st.SearchStrategy:
     """Values that a setting may allow, some of them out of its range."""
-    if key in PYTHON_ONLY:
+    hint = setting_type(key)
+    if is_python_only(hint):
         return st.none()
-    if key in CHOICES:
-        return st.sampled_from(CHOICES[key])
     if key == "model.skeleton":
         return st.none() | st.just(SKELETON)
     if key == "data.datasets":
@@ -427,7 +427,6 @@ def values(key: str) -> st.SearchStrategy:
         return st.lists(st.fixed_dictionaries(tables), max_size=2)
     calls = st.builds(lambda name, rest: {"name": name, **rest}, st.text(), st.dictionaries(
         st.text(), PLAIN, max_size=2))  # fmt: skip
-    hint = setting_type(key)
     inner = (typing.get_args(hint) or (hint,))[0]
     if isinstance(inner, type) and issubclass(inner, Call):
         return st.text() | calls if hint is inner else st.lists(st.text() | calls, max_size=3)

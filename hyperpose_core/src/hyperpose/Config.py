@@ -8,7 +8,7 @@ default again, and 0 and 1 are flags, in every setter.
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any
+from typing import Any, get_args
 
 from hyperpose import _state
 from hyperpose._choices import Choices
@@ -40,8 +40,8 @@ from hyperpose._train_setters import (
     set_vis_interval,
 )
 from hyperpose_core.build.skeleton import USERDEF
-from hyperpose_core.config import rules as _rules
 from hyperpose_core.config.members import MULTIPLE
+from hyperpose_core.config.train import KungfuOption
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.support.messages import Messages
 
@@ -102,7 +102,7 @@ DATA = Choices("DATA", "dataset", (USERDEF, MULTIPLE))
 `set_multiple_dataset`."""
 TRAIN = Choices("TRAIN", "train_strategy")
 """The installed ways in which workers train one model."""
-KUNGFU = Choices("KUNGFU", fixed=_rules.KUNGFU_OPTIONS)
+KUNGFU = Choices("KUNGFU", fixed=get_args(KungfuOption))
 """How the workers of a parallel training exchange."""
 OPTIM = Choices("OPTIM", "optimizer")
 """The installed optimizers."""

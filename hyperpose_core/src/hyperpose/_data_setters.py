@@ -11,6 +11,7 @@ from hyperpose._needed import needed as _needed
 from hyperpose._state import assign, component_name, flag, set_option, settings
 from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config import members as _members
+from hyperpose_core.config.data import MEMBER_SETTINGS
 from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import get_registry
@@ -99,7 +100,7 @@ def set_multiple_dataset(
     checked = _config.Config(data=_config.DataConfig(datasets=members, type=MULTIPLE))
     _members.member_configs(checked)
     # The setters that chose the last of them are not meant for all.
-    for name in _members.SETTINGS:
+    for name in MEMBER_SETTINGS:
         setattr(settings().data, name, getattr(checked.data, name))
     set_option("data.datasets", members)
 
@@ -107,7 +108,7 @@ def set_multiple_dataset(
 def _member(given: Any) -> _config.DatasetConfig:
     """Return one dataset of several from a configuration or a table."""
     if isinstance(given, _config.Config):
-        given = {name: getattr(given.data, name) for name in _members.SETTINGS}
+        given = {name: getattr(given.data, name) for name in MEMBER_SETTINGS}
     [member] = _config.DataConfig(datasets=[given]).datasets
     if member.type != USERDEF:
         member.type = component_name("dataset", member.type)

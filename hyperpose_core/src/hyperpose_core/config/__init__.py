@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from hyperpose_core.config.data import DataConfig, DatasetConfig
 from hyperpose_core.config.group import Group
 from hyperpose_core.config.options import set_option, settings, update
 from hyperpose_core.config.schema import (
     Config,
-    DataConfig,
-    DatasetConfig,
     EvalConfig,
     LogConfig,
     ModelConfig,
     PretrainConfig,
     TestConfig,
-    TrainConfig,
 )
 from hyperpose_core.config.serial import from_dict, not_restored, snapshot, to_dict
 from hyperpose_core.config.sources import load_config, load_run_config, resolve_config
 from hyperpose_core.config.text import parse_option
+from hyperpose_core.config.train import TrainConfig
 
 __all__ = [
     "Config",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,15 +43,14 @@ def with_arguments(function: Callable[..., Any], call: Call, given: int = 1) -> 
         raise ConfigError(
             f"the {call.word} {call.name!r} needs {', '.join(lacking)}; {_all(named)}"
         )
-    hints = _hints(function)
-    values = {n: _value(call, n, v, hints.get(n), named) for n, v in call.arguments.items()}
+    values = {name: _value(call, name, value, named) for name, value in call.arguments.items()}
     return functools.partial(function, **values) if values else function
 
 
 def _parameters(function: Callable[..., Any], given: int) -> dict[str, inspect.Parameter] | None:
     """Return what a component takes from the user; None where Python cannot tell."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = _signature(function).parameters.values()
     except (TypeError, ValueError):
         return None
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -60,22 +58,16 @@ def _parameters(function: Callable[..., Any], given: int) -> dict[str, inspect.P
     return {p.name: p for p in theirs}
 
 
-def _hints(function: Any) -> Mapping[str, Any]:
-    if isinstance(function, functools.partial):
-        function = function.func
-    if inspect.isclass(function):
-        function = function.__init__
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return what a function takes; with its types as texts where one is for type checkers only."""
     try:
-        return typing.get_type_hints(
-            function if inspect.isroutine(function) else type(function).__call__
-        )
-    except (TypeError, NameError, AttributeError):
-        return {}
+        return inspect.signature(function, eval_str=True)
+    except (NameError, AttributeError):
+        return inspect.signature(function)
 
 
-def _value(
-    call: Call, name: str, value: Any, hint: Any, named: Mapping[str, inspect.Parameter]
-) -> Any:
+def _value(call: Call, name: str, value: Any, named: Mapping[str, inspect.Parameter]) -> Any:
+    hint = named[name].annotation if name in named else None
     if hint not in _CHECKED:
         return value
     try:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from hyperpose_core.config.coerce import MismatchError, plain
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from hyperpose_core.support.toml import tomllib
 
 _CALL = re.compile(r"\s*([^()]*[^()\s])\s*(?:\((.*)\)\s*)?", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -33,8 +28,6 @@ class Call(str):
         MismatchError: an argument's name or value is none.
     """
 
-    __slots__ = ("arguments", "name")
-
     kind: ClassVar[str]
     """Of the component, as the registry has it."""
     word: ClassVar[str]
@@ -42,6 +35,9 @@ class Call(str):
     examples: ClassVar[str]
     name: str
     arguments: dict[str, Any]
+
+    def __init_subclass__(cls, *, kind: str, examples: str, word: str = "") -> None:
+        cls.kind, cls.examples, cls.word = kind, examples, word or kind
 
     def __new__(
         cls: type[CallOfAKind], name: str, arguments: Mapping[str, Any] | None = None
@@ -81,52 +77,30 @@ class Call(str):
         return type(self), (self.name, self.arguments)
 
 
-class FilterCall(Call):
+class FilterCall(Call, kind="filter", examples='"no-crowd", "min-keypoints(count=5)"'):
     """A filter of a dataset."""
 
-    __slots__ = ()
-    kind = word = "filter"
-    examples = '"no-crowd", "min-keypoints(count=5)"'
 
-
-class AugmentationCall(Call):
+class AugmentationCall(Call, kind="augmentation", examples='"grey", "cutout(n=2)"'):
     """A random change of training images."""
 
-    __slots__ = ()
-    kind = word = "augmentation"
-    examples = '"grey", "cutout(n=2)"'
 
-
-class ObjectiveCall(Call):
+class ObjectiveCall(
+    Call, kind="train_objective", word="objective", examples='"domain-adaptation(images=...)"'
+):
     """A further loss of a training."""
 
-    __slots__ = ()
-    kind, word = "train_objective", "objective"
-    examples = '"domain-adaptation(images=...)"'
 
-
-class OptimizerCall(Call):
+class OptimizerCall(Call, kind="optimizer", examples='"AdamW", "SGD(momentum=0.95)"'):
     """How gradients change weights."""
 
-    __slots__ = ()
-    kind = word = "optimizer"
-    examples = '"AdamW", "SGD(momentum=0.95)"'
 
-
-class ScheduleCall(Call):
+class ScheduleCall(Call, kind="schedule", examples='"cosine", "step(every=1000, factor=0.5)"'):
     """The curve of the learning rate."""
 
-    __slots__ = ()
-    kind = word = "schedule"
-    examples = '"cosine", "step(every=1000, factor=0.5)"'
 
-
-class MetricCall(Call):
+class MetricCall(Call, kind="metric", examples='"oks", "pck(threshold=0.1)"'):
     """Numbers on predictions."""
-
-    __slots__ = ()
-    kind = word = "metric"
-    examples = '"oks", "pck(threshold=0.1)"'
 
 
 def _arguments(text: str, call: str) -> Any:

@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
@@ -28,11 +28,11 @@ def coerce(hint: Any, value: Any) -> Any:
     """Return a value as the type of its setting has it, in new containers.
 
     An integer passes for a number, a list for a tuple, `"WxH"` for two integers, a path for text,
-    the text "None" or "null" for None where None is allowed, a table or a file for a
-    skeleton.
+    one of several texts in any case of letters, the text "None" or "null" for None where None is
+    allowed, a table or a file for a skeleton.
 
     Raises:
-        MismatchError: the value has another type.
+        MismatchError: the value has another type, or breaks the type's rule.
     """
     if hint is Any:
         return value
@@ -41,8 +41,8 @@ def coerce(hint: Any, value: Any) -> Any:
         return None if _is_nothing(value) else coerce(without_none(hint), value)
     if hint in _SCALARS:
         return _SCALARS[hint](value)
-    if origin in _CONTAINERS:
-        return _CONTAINERS[origin](arguments, value)
+    if origin in _GENERIC:
+        return _GENERIC[origin](arguments, value)
     if hint is Skeleton and isinstance(value, Mapping | str | os.PathLike):
         return _skeleton(value)
     if hasattr(hint, "from_setting"):
@@ -62,6 +62,12 @@ def without_none(hint: Any) -> Any:
     if not is_optional(hint):
         return hint
     return next(argument for argument in typing.get_args(hint) if argument is not type(None))
+
+
+def bare(hint: Any) -> Any:
+    """Return a type without its None and its rule."""
+    hint = without_none(hint)
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is Annotated else hint
 
 
 def _is_nothing(value: Any) -> bool:
@@ -100,15 +106,25 @@ def _str(value: Any) -> str:
     return "".join(value)
 
 
+def _ruled(arguments: tuple[Any, ...], value: Any) -> Any:
+    result = coerce(arguments[0], value)
+    if not arguments[1].holds(result):
+        raise MismatchError
+    return result
+
+
+def _one_of(choices: tuple[str, ...], value: Any) -> str:
+    found = [choice for choice in choices if choice.lower() == _str(value).lower()]
+    if not found:
+        raise MismatchError
+    return found[0]
+
+
 def _tuple(arguments: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if arguments == (int, int) and isinstance(value, str):
         size = _SIZE.fullmatch(value)
         value = [int(number) for number in size.groups()] if size else None
-    if not isinstance(value, list | tuple):
-        raise MismatchError
-    if Ellipsis in arguments:
-        return tuple(coerce(arguments[0], item) for item in value)
-    if len(value) != len(arguments):
+    if not isinstance(value, list | tuple) or len(value) != len(arguments):
         raise MismatchError
     return tuple(coerce(hint, item) for hint, item in zip(arguments, value, strict=True))
 
@@ -163,10 +179,11 @@ def _skeleton(value: Mapping[str, Any] | str | os.PathLike[str]) -> Skeleton:
 
 
 _SCALARS: dict[Any, Callable[[Any], Any]] = {bool: _bool, int: _int, float: _float, str: _str}
-_CONTAINERS: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {
+_GENERIC: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {
+    Annotated: _ruled,
+    Literal: _one_of,
     tuple: _tuple,
     list: _list,
     dict: _mapping,
-    collections.abc.Mapping: _mapping,
     collections.abc.Callable: _function,
 }

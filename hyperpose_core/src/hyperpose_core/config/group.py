@@ -5,11 +5,9 @@ from __future__ import annotations
 import difflib
 import functools
 import typing
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.config.coerce import MismatchError, coerce, is_optional
-from hyperpose_core.config.rules import CHOICES, RULES
+from hyperpose_core.config.coerce import MismatchError, coerce
 from hyperpose_core.config.words import describe, either
 from hyperpose_core.errors import ConfigError
 
@@ -30,65 +28,17 @@ class Group:
             object.__setattr__(self, name, _checked(type(self), name, value))
 
 
+@functools.cache
 def hints(group: Any) -> dict[str, Any]:
     """Return the names of a group's settings and their types, in the order of the class."""
-    return _hints(group)
+    return typing.get_type_hints(group, include_extras=True)
 
 
-@functools.cache
-def _hints(group: Any) -> dict[str, Any]:
-    return typing.get_type_hints(group)
-
-
-def prefix(group: type[Group]) -> str:
-    """Return what keys begin with: `train.` for TrainConfig and what derives from it, nothing for
-    Config.
+def allowed(group: type[Group]) -> dict[str, str]:
+    """Return the keys of a group's settings, and in words what each allows: `an integer, 1 or
+    more`.
     """
-    first = next(c for c in reversed(group.__mro__) if issubclass(c, Group) and c is not Group)
-    word = first.__name__.removesuffix("Config").lower()
-    return f"{word}." if word else ""
-
-
-def allowed(group: type[Group], name: str) -> str:
-    """Say in words which values a setting allows: `an integer, 1 or more`."""
-    key = prefix(group) + name
-    hint = hints(group)[name]
-    if key in CHOICES:
-        return either(CHOICES[key])
-    words = f"{describe(hint)}, {RULES[key].text}" if key in RULES else describe(hint)
-    return f"{words}, or None" if is_optional(hint) else words
-
-
-def nearest(key: str, candidates: Iterable[str]) -> list[str]:
-    """Return the settings of that name in other groups, else the most similar, same group first."""
-    group, _, name = key.rpartition(".")
-    keys = list(candidates)
-    same_group = [other for other in keys if other.rpartition(".")[0] == group]
-    for among, cutoff in ((keys, 1.0), (same_group, 0.6), (keys, 0.6)):
-        names = [other.rpartition(".")[2] for other in among]
-        close = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
-        if close:
-            return [other for other in among if other.rpartition(".")[2] == close[0]]
-    return []
-
-
-def _checked(group: type[Group], name: str, value: Any) -> Any:
-    if name not in hints(group):
-        raise unknown_setting(prefix(group) + name, _candidates(group))
-    key = prefix(group) + name
-    try:
-        result = coerce(hints(group)[name], value)
-    except MismatchError as mismatch:
-        raise _bad_value(key, allowed(group, name), value, str(mismatch)) from None
-    except RecursionError:
-        raise _bad_value(key, allowed(group, name), value, "it is nested too deeply") from None
-    if result is None:
-        return None
-    if key in CHOICES:
-        return _choice(key, result)
-    if key in RULES and not RULES[key].holds(result):
-        raise _bad_value(key, allowed(group, name), value)
-    return result
+    return {_key(group, name): describe(hint) for name, hint in hints(group).items()}
 
 
 def unknown_setting(key: str, candidates: dict[str, str]) -> ConfigError:
@@ -98,35 +48,48 @@ def unknown_setting(key: str, candidates: dict[str, str]) -> ConfigError:
         key: what was received.
         candidates: the settings there are, and in words what each allows.
     """
-    close = nearest(key, candidates)
-    if close:
+    group = key.split(".")[0]
+    if close := _nearest(key, list(candidates)):
         advice = f"did you mean {either([f'{name} ({candidates[name]})' for name in close])}?"
+    elif known := [name for name in candidates if name.split(".")[0] == group]:
+        advice = f"there are {', '.join(known)}"
     else:
-        group = key.split(".")[0]
-        known = [name for name in candidates if name.split(".")[0] == group]
-        advice = f"there are {', '.join(known or _groups(candidates))}"
+        groups = [f"{name.split('.')[0]}.*" if "." in name else name for name in candidates]
+        advice = f"there are {', '.join(dict.fromkeys(groups))}"
     return ConfigError(f"there is no setting {_short(key)}; {advice}")
 
 
-def _groups(keys: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(f"{key.split('.')[0]}.*" if "." in key else key for key in keys))
+def _nearest(key: str, keys: list[str]) -> list[str]:
+    """Return the settings of that name in other groups, else the most similar, same group first."""
+    group, _, name = key.rpartition(".")
+    same_group = [other for other in keys if other.rpartition(".")[0] == group]
+    for among, cutoff in ((keys, 1.0), (same_group, 0.6), (keys, 0.6)):
+        names = [other.rpartition(".")[2] for other in among]
+        close = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
+        if close:
+            return [other for other in among if other.rpartition(".")[2] == close[0]]
+    return []
 
 
-def _candidates(group: type[Group]) -> dict[str, str]:
-    return {prefix(group) + name: allowed(group, name) for name in hints(group)}
+def _key(group: type[Group], name: str) -> str:
+    """Return `train.steps` for a setting of TrainConfig, or of what derives from it."""
+    first = next(c for c in reversed(group.__mro__) if issubclass(c, Group) and c is not Group)
+    word = first.__name__.removesuffix("Config").lower()
+    return f"{word}.{name}" if word else name
 
 
-def _choice(key: str, value: str) -> str:
-    """Return one of the choices of a setting, whatever the case of the letters was."""
-    for choice in CHOICES[key]:
-        if choice.lower() == value.lower():
-            return choice
-    raise _bad_value(key, either(CHOICES[key]), value)
-
-
-def _bad_value(key: str, allowed_text: str, value: Any, detail: str = "") -> ConfigError:
-    text = f"{key} must be {allowed_text}; got {_short(value)} ({type(value).__name__})"
-    return ConfigError(f"{text}; {detail}" if detail else text)
+def _checked(group: type[Group], name: str, value: Any) -> Any:
+    key = _key(group, name)
+    if name not in hints(group):
+        raise unknown_setting(key, allowed(group))
+    try:
+        return coerce(hints(group)[name], value)
+    except MismatchError as mismatch:
+        detail = str(mismatch)
+    except RecursionError:
+        detail = "it is nested too deeply"
+    text = f"{key} must be {allowed(group)[key]}; got {_short(value)} ({type(value).__name__})"
+    raise ConfigError(f"{text}; {detail}" if detail else text)
 
 
 def _short(value: Any) -> str:

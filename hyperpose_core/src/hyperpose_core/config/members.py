@@ -1,69 +1,31 @@
-"""Members: the settings of one dataset among several that are trained on together."""
+"""Members: one dataset among several that are trained on together (`data.datasets`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
-from hyperpose_core.config.coerce import MismatchError
+from hyperpose_core.config.data import MEMBER_SETTINGS, DataConfig
+from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.support.names import normalize
 
-if TYPE_CHECKING:
-    from hyperpose_core.config.schema import Config, DataConfig
-
 MULTIPLE = "MULTIPLE"
 """`data.type` where `data.datasets` lists the datasets."""
-PYTHON_ONLY = ("filter", "userdef_dataset", "added")
-"""Of a member's settings, those whose values cannot be written."""
-SETTINGS = (
-    *("type", "path", "version", "train_split", "eval_split"),
-    *("filters", "official", "options", "weight"),
-    *PYTHON_ONLY,
-)
-"""What may be said of one dataset; what varies the images is said once for all."""
 _SPLITS = ("train_split", "eval_split")
 """Said of all, these count for those that do not say otherwise."""
 _OF_ONE = ("path", "version", "options", "userdef_dataset", "official")
-
-_Member = TypeVar("_Member")
-
-
-def read(cls: type[_Member], value: Any) -> _Member:
-    """Make a member from a table of its settings, or return the one that is given.
-
-    Raises:
-        MismatchError: it is no table, or has a setting that a member has not or that is wrong.
-    """
-    if isinstance(value, cls):
-        return value
-    if not isinstance(value, Mapping):
-        raise MismatchError
-    for key in value:
-        if key not in SETTINGS:
-            raise MismatchError(f"a dataset has no {key!r}; there are {', '.join(SETTINGS)}")
-    if "type" not in value and "userdef_dataset" not in value:
-        raise MismatchError("each dataset needs its type")
-    try:
-        return cls(**value)
-    except ConfigError as error:
-        raise MismatchError(str(error)) from error
+_DEFAULTS = DataConfig()
 
 
 def changed(member: DataConfig) -> dict[str, Any]:
     """Return what a member says other than the defaults, its type always."""
-    own = {name: getattr(member, name) for name in SETTINGS}
-    return {
-        name: value
-        for name, value in own.items()
-        if name == "type" or value != _default(name, member)
-    }
+    own = {name: getattr(member, name) for name in MEMBER_SETTINGS}
+    return {name: value for name, value in own.items() if name == "type" or _says(member, name)}
 
 
-def _default(name: str, group: DataConfig) -> Any:
-    [item] = [item for item in fields(group) if item.name == name]
-    return item.default if item.default_factory is MISSING else item.default_factory()
+def _says(data: DataConfig, name: str) -> bool:
+    return bool(getattr(data, name) != getattr(_DEFAULTS, name))
 
 
 def is_combined(data: DataConfig) -> bool:
@@ -84,7 +46,7 @@ def member_configs(config: Config) -> list[Config]:
             "TOML), or call Config.set_multiple_dataset"
         )
     for name in _OF_ONE:
-        if getattr(config.data, name) != _default(name, config.data):
+        if _says(config.data, name):
             raise ConfigError(f"data.{name} is said of each of data.datasets, not of all")
     for number, member in enumerate(members, 1):
         if is_combined(member):
@@ -131,19 +93,16 @@ def choose_member(data: DataConfig) -> None:
     if len(found) != 1:
         return
     alone = _alone(data, found[0])
-    for name in {*SETTINGS} - {"type", "weight"}:
-        merged = name in ("filters", "filter")
-        if merged or getattr(data, name) == _default(name, data):
+    for name in {*MEMBER_SETTINGS} - {"type", "weight"}:
+        if name in ("filters", "filter") or not _says(data, name):
             setattr(data, name, getattr(alone, name))
 
 
 def _alone(data: DataConfig, member: DataConfig) -> DataConfig:
-    own = {name: getattr(member, name) for name in SETTINGS}
+    own = {name: getattr(member, name) for name in MEMBER_SETTINGS}
     own["filters"] = [*data.filters, *member.filters]
     own["filter"] = _both(data.filter, member.filter)
-    for name in _SPLITS:
-        if getattr(member, name) == _default(name, member):
-            own[name] = getattr(data, name)
+    own |= {name: getattr(data, name) for name in _SPLITS if not _says(member, name)}
     return replace(data, datasets=[], eval_dataset=None, **own)
 
 
@@ -155,9 +114,6 @@ def _both(first: Any, second: Any) -> Any:
     def both(sample: Any) -> bool:
         return bool(first(sample)) and bool(second(sample))
 
-    both.__name__ = f"{_name(first)} and {_name(second)}"
+    names = [getattr(one, "__name__", type(one).__name__) for one in (first, second)]
+    both.__name__ = " and ".join(names)
     return both
-
-
-def _name(function: Any) -> str:
-    return getattr(function, "__name__", type(function).__name__)

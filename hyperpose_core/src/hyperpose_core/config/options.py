@@ -18,11 +18,7 @@ def groups() -> dict[str, type[Group]]:
 
 def settings() -> dict[str, str]:
     """Return the key of every setting, and in words what it allows."""
-    return {
-        f"{name}.{key}": allowed(group, key)
-        for name, group in groups().items()
-        for key in hints(group)
-    }
+    return {key: words for group in groups().values() for key, words in allowed(group).items()}
 
 
 def setting_type(key: str) -> Any:
@@ -75,7 +71,8 @@ def update(config: Config, data: Mapping[str, Any]) -> None:
     """
     for name, values in data.items():
         if name not in groups():
-            raise unknown_setting(str(name), _first_settings(str(name)))
+            called = {key: words for key, words in settings().items() if key.endswith(f".{name}")}
+            raise unknown_setting(str(name), called or {g: f"[{g}]" for g in groups()})
         if not isinstance(values, Mapping):
             raise ConfigError(
                 f"{name} must be a table of settings ([{name}] in TOML); got {values!r:.80}"
@@ -86,17 +83,9 @@ def update(config: Config, data: Mapping[str, Any]) -> None:
 
 def _split(key: str) -> tuple[str, str, str | None]:
     """Return group, key, and entry of a table of options or None."""
-    parts = key.split(".", 2) if isinstance(key, str) else []
-    if len(parts) < 2 or parts[0] not in groups() or parts[1] not in hints(groups()[parts[0]]):
+    name, _, rest = str(key).partition(".")
+    field, dot, entry = rest.partition(".")
+    hint = hints(groups()[name]).get(field) if name in groups() else None
+    if hint is None or (dot and (hint != dict[str, Any] or not entry)):
         raise unknown_setting(str(key), settings())
-    if len(parts) == 2:
-        return parts[0], parts[1], None
-    if hints(groups()[parts[0]])[parts[1]] != dict[str, Any] or not parts[2]:
-        raise unknown_setting(key, settings())
-    return parts[0], parts[1], parts[2]
-
-
-def _first_settings(name: str) -> dict[str, str]:
-    """Return the settings called like an unknown group, else the groups."""
-    called = {key: words for key, words in settings().items() if key.split(".")[1] == name}
-    return called or {group: f"[{group}]" for group in groups()}
+    return name, field, entry if dot else None

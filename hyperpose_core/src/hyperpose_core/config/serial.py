@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import collections.abc
+import typing
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from hyperpose_core.config import members
+from hyperpose_core.config.coerce import bare, plain
+from hyperpose_core.config.data import DatasetConfig
 from hyperpose_core.config.group import hints
+from hyperpose_core.config.members import changed
 from hyperpose_core.config.options import groups, update
 from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
-PYTHON_ONLY = (
-    *("model.arch", "data.filter", "data.userdef_dataset", "data.added"),
-    "data.augmentation",
-)
-"""Settings whose values cannot be written: only a text, `module:name`, says what they were."""
 
-
-_MEMBERS = "data.datasets"
+def is_python_only(hint: Any) -> bool:
+    """Say whether values of a type cannot be written: only a text, `module:name`, says which."""
+    return bare(hint) is Any or typing.get_origin(bare(hint)) is collections.abc.Callable
 
 
 def snapshot(config: Config) -> Config:
@@ -44,13 +44,13 @@ def snapshot(config: Config) -> Config:
 def to_dict(config: Config) -> dict[str, dict[str, Any]]:
     """Return the settings by group as text, numbers, lists and tables, ready for JSON.
 
-    What only Python can hold (`PYTHON_ONLY`) becomes the text `module:name`.
+    What only Python can hold becomes the text `module:name`.
     """
     config = snapshot(config)
     return {
         name: {
-            key: _plain(f"{name}.{key}", getattr(getattr(config, name), key))
-            for key in hints(group)
+            key: _written(hint, getattr(getattr(config, name), key))
+            for key, hint in hints(group).items()
         }
         for name, group in groups().items()
     }
@@ -66,81 +66,45 @@ def from_dict(data: Mapping[str, Any]) -> Config:
     """
     if not isinstance(data, Mapping):
         raise ConfigError(f"a configuration is a table of groups; got {type(data).__name__}")
-    lost = not_restored(data)
     config = Config()
-    for name, values in data.items():
-        if isinstance(values, Mapping):
-            values = {
-                k: _without(lost, v) if f"{name}.{k}" == _MEMBERS else v
-                for k, v in values.items()
-                if f"{name}.{k}" not in lost
-            }
-        update(config, {name: values})
+    update(config, {name: _readable(name, values, f"{name}.", {}) for name, values in data.items()})
     return config
 
 
 def not_restored(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what `from_dict` cannot restore: the keys, and the texts that say what was set."""
-    found = {}
-    for key in PYTHON_ONLY:
-        group, _, field = key.partition(".")
-        values = data.get(group)
-        value = values.get(field) if isinstance(values, Mapping) else None
-        if isinstance(value, str):
-            found[key] = value
-    for number, member in enumerate(_members(data)):
-        for name in members.PYTHON_ONLY:
-            if isinstance(member.get(name), str):
-                found[f"{_MEMBERS}.{number}.{name}"] = member[name]
-    return found
+    lost: dict[str, str] = {}
+    for name, values in data.items():
+        _readable(name, values, f"{name}.", lost)
+    return lost
 
 
-def _members(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the tables of `data.datasets`, each empty where it is none."""
-    values = data.get("data")
-    listed = values.get("datasets") if isinstance(values, Mapping) else None
-    listed = listed if isinstance(listed, list | tuple) else []
-    return [member if isinstance(member, Mapping) else {} for member in listed]
+def _readable(group: str, values: Any, prefix: str, lost: dict[str, str]) -> Any:
+    """Return a table of a group's settings without what cannot be restored.
+
+    Args:
+        prefix: what the keys of `lost` begin with.
+        lost: gets what is left out.
+    """
+    if group not in groups() or not isinstance(values, Mapping):
+        return values
+    types, kept = hints(groups()[group]), {}
+    for name, value in values.items():
+        if isinstance(value, str) and is_python_only(types.get(name)):
+            lost[f"{prefix}{name}"] = value
+        elif isinstance(value, list | tuple) and types.get(name) == list[DatasetConfig]:
+            at = f"{prefix}{name}."
+            kept[name] = [_readable(group, v, f"{at}{i}.", lost) for i, v in enumerate(value)]
+        else:
+            kept[name] = value
+    return kept
 
 
-def _without(lost: Mapping[str, str], listed: Any) -> Any:
-    """Return what `data.datasets` is to be, without what cannot be restored."""
-    if not isinstance(listed, list | tuple):
-        return listed
-    return [
-        {k: v for k, v in member.items() if f"{_MEMBERS}.{number}.{k}" not in lost}
-        if isinstance(member, Mapping)
-        else member
-        for number, member in enumerate(listed)
-    ]
-
-
-def _plain(key: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if key in PYTHON_ONLY:
-        return _marker(value)
-    if key == _MEMBERS:
-        return [
-            {name: _plain(f"data.{name}", v) for name, v in members.changed(member).items()}
-            for member in value
-        ]
-    if isinstance(value, Skeleton):
-        return _skeleton(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _marker(value: Any) -> str:
-    named = value if hasattr(value, "__qualname__") else type(value)
-    return f"{named.__module__}:{named.__qualname__}"
-
-
-def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
-    return {
-        "name": skeleton.name,
-        "keypoints": list(skeleton.keypoints),
-        "limbs": [list(limb) for limb in skeleton.limbs],
-        "sigmas": list(skeleton.sigmas),
-        "flip_pairs": [list(pair) for pair in skeleton.flip_pairs],
-        "derived": {name: list(sources) for name, sources in skeleton.derived.items()},
-    }
+def _written(hint: Any, value: Any) -> Any:
+    if value is not None and is_python_only(hint):
+        named = value if hasattr(value, "__qualname__") else type(value)
+        return f"{named.__module__}:{named.__qualname__}"
+    if hint == list[DatasetConfig]:
+        types = hints(DatasetConfig)
+        return [{n: _written(types[n], v) for n, v in changed(one).items()} for one in value]
+    return plain(asdict(value) if isinstance(value, Skeleton) else value)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,7 @@ from hyperpose_core.config.schema import Config
 from hyperpose_core.config.serial import from_dict
 from hyperpose_core.config.text import parse_option
 from hyperpose_core.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from hyperpose_core.support.toml import tomllib
 
 
 def resolve_config(
@@ -40,7 +36,12 @@ def resolve_config(
     Raises:
         ConfigError: a source cannot be read, or a setting is wrong; it names the source.
     """
-    config = Config() if run is None else _from_run(run)
+    if isinstance(run, str | Path):
+        data = load_run_config(run)
+        with _naming(run):
+            config = from_dict(data)
+    else:
+        config = Config() if run is None else from_dict(run)
     if file is not None:
         _update_from_toml(config, Path(file))
     for key, value in (options or {}).items():
@@ -76,23 +77,20 @@ def load_run_config(path: str | Path) -> dict[str, Any]:
     return data
 
 
-def _from_run(run: Mapping[str, Any] | str | Path) -> Config:
-    if isinstance(run, Mapping):
-        return from_dict(run)
-    data = load_run_config(run)
-    try:
-        return from_dict(data)
-    except ConfigError as error:
-        raise ConfigError(f"{run}: {error}") from error
-
-
 def _update_from_toml(config: Config, path: Path) -> None:
     try:
         data = tomllib.loads(_read(path))
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"the configuration {path} is not TOML: {error}") from error
-    try:
+    with _naming(path):
         update(config, data)
+
+
+@contextlib.contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Let errors of settings name the file that they are in."""
+    try:
+        yield
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 

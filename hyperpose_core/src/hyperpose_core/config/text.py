@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import sys
 import typing
-from typing import Any
+from typing import Any, Literal
 
-from hyperpose_core.config.coerce import without_none
+from hyperpose_core.config.coerce import bare
 from hyperpose_core.config.options import setting_type
 from hyperpose_core.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from hyperpose_core.support.toml import tomllib
 
 _QUOTED = re.compile(r"""(["']).*\1""", re.DOTALL)
 
@@ -35,26 +31,28 @@ def parse_option(text: str) -> tuple[str, Any]:
             f"{text!r:.80} is not a setting: write group.key=value, as train.steps=500"
         )
     key = key.strip()
-    return key, parse_value(setting_type(key), value.strip())
+    return key, _value(setting_type(key), value.strip())
 
 
-def parse_value(hint: Any, text: str) -> Any:
+def _value(hint: Any, text: str) -> Any:
     """Return the value that a text means for a type, or the text itself where it means none."""
-    hint = without_none(hint)
+    hint = bare(hint)
     kind = typing.get_origin(hint) or hint
-    is_text = isinstance(kind, type) and issubclass(kind, str)
-    if is_text and not _QUOTED.fullmatch(text):
+    if _is_text(kind) and not _QUOTED.fullmatch(text):
         return text
-    if kind is bool and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    value = _toml(text)
+    value = _toml(text.lower() if kind is bool else text)
     if value is None and kind in (list, tuple):
-        return _list(typing.get_args(hint)[0], text)
+        return _items(typing.get_args(hint)[0], text)
     if value is None and kind is float:
-        return _number(text)
+        with contextlib.suppress(ValueError):
+            return float(text)  # as .5, which TOML does not know
     if value is not None and kind is list and not isinstance(value, list):
         return [value]
     return text if value is None else value
+
+
+def _is_text(kind: Any) -> bool:
+    return kind is Literal or (isinstance(kind, type) and issubclass(kind, str))
 
 
 def _toml(text: str) -> Any:
@@ -65,28 +63,10 @@ def _toml(text: str) -> Any:
     return values["value"] if len(values) == 1 else None
 
 
-def _list(inner: Any, text: str) -> Any:
+def _items(inner: Any, text: str) -> Any:
     """Read `a, b` or `[a, b]`; anything without a comma stays text unless texts are wanted."""
-    items = [item.strip() for item in _split(text.removeprefix("[").removesuffix("]"))]
-    if len(items) == 1 and not issubclass(inner, str):
+    # Commas inside parentheses do not count; TOML has read what has them in brackets or quotes.
+    items = re.split(r",(?![^(]*\))", text.removeprefix("[").removesuffix("]"))
+    if len(items) == 1 and not _is_text(inner):
         return text
-    return [parse_value(inner, item) for item in items if item]
-
-
-def _split(text: str) -> list[str]:
-    """Split at commas that are not inside parentheses."""
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
-
-
-def _number(text: str) -> Any:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    return [_value(inner, item.strip()) for item in items if item.strip()]

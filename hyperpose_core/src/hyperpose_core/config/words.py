@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc
 import typing
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from hyperpose_core.config.calls import Call
 from hyperpose_core.config.coerce import is_optional, without_none
@@ -26,33 +26,32 @@ _PLURALS: dict[Any, str] = {int: "integers", float: "numbers", str: "texts"}
 
 
 def describe(hint: Any) -> str:
-    """Say in words which values a type allows, besides None."""
+    """Say in words which values a type allows."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if is_optional(hint):
-        return describe(without_none(hint))
-    if origin is tuple and Ellipsis not in arguments:
-        return _describe_pair(arguments)
-    if origin in (list, tuple):
+        return f"{describe(without_none(hint))}, or None"
+    if origin is Annotated:
+        return f"{describe(arguments[0])}, {arguments[1].text}"
+    if origin is Literal:
+        return either(arguments)
+    if origin is tuple:
+        example = ' ([432, 368] or "432x368")' if arguments == (int, int) else ""
+        return f"two {_PLURALS[arguments[0]]}{example}"
+    if origin is list:
         return f"a list of {_plural(arguments[0])}"
     if isinstance(hint, type) and issubclass(hint, Call):
-        return f"{_a(hint.word)} ({hint.examples}, or a table with a name and arguments)"
+        return _call(hint, f"{'an' if hint.word[0] in 'aeiou' else 'a'} {hint.word}")
     return _WORDS.get(hint if origin is None else origin, getattr(hint, "__name__", str(hint)))
 
 
 def _plural(hint: Any) -> str:
     if issubclass(hint, Call):
-        return f"{hint.word}s ({hint.examples}, or a table with a name and arguments)"
+        return _call(hint, f"{hint.word}s")
     return _PLURALS.get(hint, "tables")
 
 
-def _a(word: str) -> str:
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
-
-
-def _describe_pair(arguments: tuple[Any, ...]) -> str:
-    count = {2: "two"}.get(len(arguments), str(len(arguments)))
-    example = ' ([432, 368] or "432x368")' if arguments == (int, int) else ""
-    return f"{count} {_PLURALS[arguments[0]]}{example}"
+def _call(hint: type[Call], words: str) -> str:
+    return f"{words} ({hint.examples}, or a table with a name and arguments)"
 
 
 def either(words: Sequence[str]) -> str:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons.skeleton import Skeleton
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from hyperpose_core.support.toml import tomllib
 
 KEYS = ("name", "keypoints", "limbs", "flip_pairs", "sigmas", "derived")
 
