@@ -28,9 +28,13 @@ class Group:
             object.__setattr__(self, name, _checked(type(self), name, value))
 
 
-@functools.cache
 def hints(group: Any) -> dict[str, Any]:
     """Return the names of a group's settings and their types, in the order of the class."""
+    return _hints(group)
+
+
+@functools.cache
+def _hints(group: Any) -> dict[str, Any]:
     return typing.get_type_hints(group, include_extras=True)
 
 
