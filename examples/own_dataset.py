@@ -15,8 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose import Config, Dataset, Model
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import parse_option
-from hyperpose_core.skeletons import COCO
 
 STANDING = np.array(
     [

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 import tensorlayer as tl
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Batch, Model
@@ -15,7 +16,6 @@ from hyperpose_core.pipeline.source import Source
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import make_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.skeletons import COCO
 from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.guard import Guard
 from hyperpose_core.training.listeners import PluginHooks

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from tiny_runs import PICTURES, TINY
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.build import get_dataset, get_model
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config, resolve_config
@@ -19,9 +20,9 @@ from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_core.skeletons.converters import convert
 from hyperpose_core.training import get_train
+from hyperpose_mpii.skeleton import MPII
 
 MODELS = ("MobilenetThinOpenpose", "Poseproposal")
 NOT_IN_MPII = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")

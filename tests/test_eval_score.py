@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from tiny_runs import sets, settings
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.data.training_data import training_data
@@ -13,7 +14,7 @@ from hyperpose_core.errors import ConfigError
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.evaluation.text import metric_lines
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import COCO, Skeleton
+from hyperpose_core.skeletons import Skeleton
 
 
 @pytest.fixture(scope="module")

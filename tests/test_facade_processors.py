@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hyperpose import Config, Model
-from hyperpose_core.skeletons import COCO
+from hyperpose_coco.skeleton import COCO
 
 FACE = {"nose": (0, 0), "left_eye": (4, -4), "right_eye": (-4, -4)}
 SIDES = {

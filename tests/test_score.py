@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
-from hyperpose_core.skeletons import COCO
 
 COCO_NUMBERS = ".372 .636 .348 .384 .386 .514 .734 .504 .508 .522"
 PCKH_NUMBERS = "96.79 95.19 90.08 85.32 87.48 84.26 80.73 88.64"

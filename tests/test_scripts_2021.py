@@ -15,10 +15,10 @@ import tensorflow as tf
 from tiny_runs import settings
 
 from hyperpose import Config, Dataset, Model
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import parse_option
 from hyperpose_core.errors import CheckpointError, ConfigError
-from hyperpose_core.skeletons import COCO
 
 ARCHITECTURES = [
     "LightweightOpenpose",

@@ -15,12 +15,12 @@ import tensorlayer as tl
 from tiny_runs import settings
 
 from hyperpose import Config, Dataset, Model
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core import get_registry, load_predictor
 from hyperpose_core.build.weights import load_weights
 from hyperpose_core.config import parse_option
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import make_registry
-from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.step import TrainStep
 
 

@@ -7,9 +7,9 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.inference.views import View
 from hyperpose_core.pipeline import affine
-from hyperpose_core.skeletons import COCO
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO as PARTS

@@ -10,11 +10,11 @@ import pytest
 from hyperpose_coco import plugin
 from hyperpose_coco.dataset import open_dataset
 from hyperpose_coco.meta import COCOMeta
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.masks import decode
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import COCO
 
 
 def as_humans(samples):

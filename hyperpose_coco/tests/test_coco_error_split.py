@@ -11,8 +11,8 @@ from hyperpose_coco.error_split.kinds import KINDS, People, diagnose, similarity
 from hyperpose_coco.error_split.split import ORDER, error_split
 from hyperpose_coco.oks.coco_eval import make_quick_run, make_run, numbered, with_area
 from hyperpose_coco.oks.oks import evaluate_oks
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO
 
 AREA = 10_000.0
 SIGMAS = np.array(COCO.sigmas)

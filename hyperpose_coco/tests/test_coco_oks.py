@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hyperpose_coco.oks.oks import METRICS, evaluate_oks, humans_to_results
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO
 
 PUBLISHED = (0.372, 0.636, 0.348, 0.384, 0.386, 0.514, 0.734, 0.504, 0.508, 0.522)
 

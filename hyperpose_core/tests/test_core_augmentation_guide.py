@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import PlacedImage, Placement
 from hyperpose_core.pipeline.augmentations import Augmentations
 from hyperpose_core.registry import make_registry
-from hyperpose_core.skeletons import COCO
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "augmentation.md"
 SEED = tf.constant([0, 1], tf.int64)

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.specs import ConverterSpec
+from hyperpose_mpii.skeleton import MPII
 
 
 def people(seed: int, skeleton: Skeleton, shape: tuple[int, ...] = (3,)) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from hyperpose import Config, Dataset, Model
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core import build
 from hyperpose_core.config import Config as Settings
 from hyperpose_core.config import DataConfig, ModelConfig
@@ -23,7 +24,8 @@ from hyperpose_core.errors import (
     UnknownComponentError,
 )
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_mpii.skeleton import MPII
 
 THEIRS = """
 import numpy as np

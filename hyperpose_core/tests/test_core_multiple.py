@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hyperpose import Config
+from hyperpose_coco.skeleton import COCO
 from hyperpose_coco.userdef.added import AddedData
 from hyperpose_core.build import get_dataset, resolve_skeleton
 from hyperpose_core.config import Config as Settings
@@ -28,7 +29,8 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_mpii.skeleton import MPII
 
 MODEL = Skeleton("model", ("nose", "headtop", "left_hip", "right_hip", "pelvis"),
                  derived={"pelvis": ("left_hip", "right_hip")})  # fmt: skip

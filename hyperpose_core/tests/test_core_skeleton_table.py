@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperpose import Config
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import from_dict, load_config, resolve_config, to_dict
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.table import read_skeleton, skeleton_from_table
+from hyperpose_mpii.skeleton import MPII
 
 HORSE = """
 name = "horse"

@@ -10,12 +10,12 @@ from mpii_files import EMPTY, person, point, points, struct, whole, write_datase
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.masks import decode, encode
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import MPII
 from hyperpose_mpii import plugin
 from hyperpose_mpii.annotations import FILE
 from hyperpose_mpii.dataset import open_dataset
 from hyperpose_mpii.division import usual_valid_names
 from hyperpose_mpii.meta import MPIIMeta
+from hyperpose_mpii.skeleton import MPII
 
 VALID, TRAIN = "005808361.jpg", "015601864.jpg"
 

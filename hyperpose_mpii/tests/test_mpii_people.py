@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from mpii_files import EMPTY, person, struct, whole, write_dataset
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
-from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_mpii.dataset import open_dataset
+from hyperpose_mpii.skeleton import MPII
 
 A, B = 5808361, 52475643
 IMAGES = [

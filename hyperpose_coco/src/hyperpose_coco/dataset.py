@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from hyperpose_coco.form.dataset import CocoStyleDataset, Split
 from hyperpose_coco.meta import COCOMeta
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import CommandSpec, DatasetSpec, MetricSpec
+from hyperpose_core.specs import (
+    AnnotationFormatSpec,
+    CommandSpec,
+    DatasetSpec,
+    MetricSpec,
+    SkeletonSpec,
+)
 
 
 @hookimpl
@@ -48,6 +54,28 @@ def hyperpose_register_metrics() -> Iterable[MetricSpec]:
         name="errors",
         target="hyperpose_coco.scoring.metrics:errors",
         summary="which errors cost how much AP",
+    )
+
+
+@hookimpl
+def hyperpose_register_skeletons() -> Iterable[SkeletonSpec]:
+    """Offer COCO's 17 keypoints."""
+    yield SkeletonSpec(
+        name="coco",
+        target="hyperpose_coco.skeleton:COCO",
+        summary="the 17 keypoints and 19 limbs of COCO, with the sigmas of OKS",
+    )
+
+
+@hookimpl
+def hyperpose_register_annotation_formats() -> Iterable[AnnotationFormatSpec]:
+    """Offer JSON in COCO's form."""
+    yield AnnotationFormatSpec(
+        name="coco",
+        summary="one JSON file in COCO's form; to read, also the folder of COCO's official files",
+        endings=(".json",),
+        reader="hyperpose_coco.form.reader:read_coco",
+        writer="hyperpose_coco.form.writer:write_coco",
     )
 
 

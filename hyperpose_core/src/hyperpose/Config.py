@@ -43,6 +43,7 @@ from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.config.train import KungfuOption
 from hyperpose_core.errors import ConfigError
+from hyperpose_core.skeletons import Skeleton as _Skeleton
 from hyperpose_core.support.messages import Messages
 
 __all__ = [
@@ -172,7 +173,7 @@ def set_model_limbs(limbs: Any) -> None:
             for none.
     """
     skeleton = _state.settings().model.skeleton
-    if skeleton is None:
+    if not isinstance(skeleton, _Skeleton):
         if limbs is None:
             return
         raise ConfigError("set_model_limbs joins the parts of set_model_parts: call that before")

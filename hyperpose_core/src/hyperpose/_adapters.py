@@ -57,7 +57,7 @@ class WithOwn(Registry):
         """Call the user's class as 2021 does, with parts, limbs, sizes and colours."""
         model = self.config.model
         spec, skeleton = model_spec(model.type, self), model.skeleton
-        assert skeleton is not None  # `completed` found it
+        assert isinstance(skeleton, Skeleton)  # `completed` found it
         width, height = model.size
         given = {
             "parts": parts_of(skeleton, background=spec.family == "openpose"),

@@ -16,6 +16,7 @@ from hyperpose_core.build.skeleton import model_spec
 from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.skeletons import Skeleton
 
 NAMES = {"gt_conf": "conf_map", "gt_paf": "paf_map"}
 """Our names of targets, and those of 2021."""
@@ -35,7 +36,7 @@ def family_part(own: Any, make: bool = True) -> tuple[Any, Any]:
     config = completed(own.config or Config(), registry)
     spec = model_spec(config.model.type, registry)
     known = config.model.skeleton
-    assert known is not None  # `completed` found it
+    assert isinstance(known, Skeleton)  # `completed` found it
     skeleton = skeleton_of(own.parts, own.limbs, known)
     component = registry.for_family(own.kind, spec.family)
     if not make:

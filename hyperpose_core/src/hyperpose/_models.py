@@ -20,6 +20,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry
+from hyperpose_core.skeletons import Skeleton
 
 FORMATS = ("npz_dict", "npz")
 
@@ -35,7 +36,7 @@ def as_in_2021(model: Model, config: Config, registry: Registry) -> Model:
     given = config
     config = completed(config, registry)
     spec, skeleton = model_spec(config.model.type, registry), config.model.skeleton
-    assert skeleton is not None  # `completed` found it
+    assert isinstance(skeleton, Skeleton)  # `completed` found it
     width, height = config.model.size
     parts = parts_of(skeleton, background=spec.family == "openpose")
     attributes: dict[str, Any] = {

@@ -15,6 +15,7 @@ from hyperpose_core.config import Config, snapshot
 from hyperpose_core.contracts import PlacedImage
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry
+from hyperpose_core.skeletons import Skeleton
 
 _one_at_a_time = threading.Lock()
 """NumPy has one generator for all threads, and the classes of 2021 draw from it."""
@@ -29,7 +30,7 @@ def with_augmentor(config: Config, augmentor: Any, registry: Registry) -> Config
     config = snapshot(config)
     model = completed(config, registry).model
     skeleton = model.skeleton
-    assert skeleton is not None  # `completed` found it
+    assert isinstance(skeleton, Skeleton)  # `completed` found it
     width, height = model.size
     with naming("augmentor", augmentor):
         made = augmentor(hin=height, win=width, flip_list=list(skeleton.flip))

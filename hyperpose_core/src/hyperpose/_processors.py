@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperpose import _arrays
+from hyperpose_core.build.known_skeletons import named_skeleton
 from hyperpose_core.build.skeleton import (
     USERDEF,
     dataset_skeleton,
@@ -39,7 +40,8 @@ class _Processor:
 
     def __init__(self, model_type: str, config: Config | None = None) -> None:
         self.registry = get_registry()
-        self.own = config.model.skeleton if config else None
+        own = config.model.skeleton if config else None
+        self.own = named_skeleton(own, self.registry) if isinstance(own, str) else own
         self.options = config.model.options if config else {}
         self.spec = model_spec(model_type, self.registry)
         self.component = self.registry.for_family(self.kind, self.spec.family)

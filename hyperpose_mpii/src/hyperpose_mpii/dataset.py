@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 from hyperpose_coco.oks.oks import humans_to_results
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
 from hyperpose_mpii.annotations import FILE, read_annotations
 from hyperpose_mpii.division import SPLITS, valid_names
 from hyperpose_mpii.evaluate import evaluate_people, people_protocol
 from hyperpose_mpii.meta import MPIIMeta
 from hyperpose_mpii.people import Image
 from hyperpose_mpii.samples import make_samples
+from hyperpose_mpii.skeleton import MPII
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hyperpose_core.skeletons import MPII
+from hyperpose_mpii.skeleton import MPII
 from hyperpose_scores.pck import Floats
 
 _SIDES = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")

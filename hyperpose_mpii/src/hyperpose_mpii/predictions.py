@@ -10,9 +10,9 @@ import numpy as np
 
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
-from hyperpose_core.skeletons import MPII
 from hyperpose_mpii.matlab import is_hdf5, read_mat
 from hyperpose_mpii.people import JOINTS
+from hyperpose_mpii.skeleton import MPII
 from hyperpose_scores.pck import Floats
 
 KEY = "preds"

@@ -15,11 +15,11 @@ from hyperpose_core.contracts import Score
 from hyperpose_core.data.raw import truth_of
 from hyperpose_core.errors import InputError, UnknownComponentError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeletons import MPII
 from hyperpose_mpii.dataset import MPIIDataset, open_dataset
 from hyperpose_mpii.evaluate import evaluate_people, people_protocol
 from hyperpose_mpii.joints import GROUPS, SCORED, by_group, plain_mean
 from hyperpose_mpii.predictions import read_people, read_table
+from hyperpose_mpii.skeleton import MPII
 from hyperpose_mpii.truth import Truth, read_truth, truth_of_images
 from hyperpose_scores import pck
 

@@ -13,23 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import savemat
 
-from hyperpose_core.data.raw import RawSample
+from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.files import atomic_path
 from hyperpose_mpii.people import JOINTS, SIZE
+from hyperpose_mpii.samples import image_id
 
 _NOTHING = np.zeros((0, 0))
 
 
-def write(samples: Sequence[Sample], path: Path) -> list[str]:
-    """Write samples in MPII's skeleton, pixels counted from 1; a `contracts.AnnotationWriter`.
+def write(split: RawSplit, target: Path) -> list[str]:
+    """Write a split in MPII's skeleton, pixels counted from 1; a `contracts.AnnotationWriter`.
 
     All images are for training (`img_train`). Scale and position are made of the boxes.
 
     Raises:
         InputError: a sample has another number of keypoints, or the file cannot be written.
     """
+    samples = split.samples
     for sample in samples:
         if sample.keypoints.shape[1:] != (JOINTS, 3):
             raise InputError(
@@ -45,9 +47,9 @@ def write(samples: Sequence[Sample], path: Path) -> list[str]:
         "single_person": _cells([_NOTHING] * len(samples)),
         "version": "12",
     }
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(target) as temporary, temporary.open("wb") as file:
         savemat(file, {"RELEASE": _structs([release])}, do_compression=True)
-    return _lost(samples)
+    return _lost(split)
 
 
 def _image(sample: Sample) -> dict[str, Any]:
@@ -90,16 +92,29 @@ def _is_crowd(sample: Sample, index: int) -> bool:
     return isinstance(sample, RawSample) and len(sample.crowds) > 0 and bool(sample.crowds[index])
 
 
-def _lost(samples: Sequence[Sample]) -> list[str]:
-    lost = []
-    crowds = sum(int(s.crowds.sum()) for s in samples if isinstance(s, RawSample))
-    if crowds:
-        lost.append(f"crowds: {crowds}")
-    if any(len(getattr(s, "areas", ())) for s in samples):
-        lost.append("areas, boxes and segmentations")
-    if not all(len(getattr(s, "head_boxes", ())) for s in samples if len(s.keypoints)):
-        lost.append("there are no head boxes: PCKh cannot be scored on the file")
-    return lost
+def _lost(split: RawSplit) -> list[str]:
+    samples = split.samples
+    raw = [s for s in samples if isinstance(s, RawSample)]
+    headless = [s for s in samples if len(s.keypoints) and not len(getattr(s, "head_boxes", ()))]
+    folders = len({s.path.parent for s in samples}) - 1
+    counts = {
+        "crowds: {}": sum(int(s.crowds.sum()) for s in raw),
+        "people who are only a mask, in images: {}": (
+            sum(s.mask is not None for s in samples if not isinstance(s, RawSample))
+        ),
+        "areas: {}": sum(len(getattr(s, "areas", ())) for s in samples),
+        "segmentations: {}": sum(bool(region) for s in raw for region in s.segmentations),
+        "boxes: {} (scale and position are made of them)": sum(len(s.boxes) for s in headless),
+        "folders of images: {} (MPII has names without folders)": len(samples) if folders else 0,
+        "ids of images: {} (MPII has names only)": (
+            sum(s.image_id != image_id(s.path.name) for s in samples)
+        ),
+        f"the category {split.category} of {{}} images": (
+            0 if split.category == "person" else len(samples)
+        ),
+        "there are no head boxes in {} images: PCKh cannot be scored on them": len(headless),
+    }
+    return [words.format(count) for words, count in counts.items() if count]
 
 
 def _structs(entries: Sequence[Mapping[str, Any]]) -> NDArray[Any]:

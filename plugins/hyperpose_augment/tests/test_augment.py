@@ -10,9 +10,11 @@ import tensorflow as tf
 from hyperpose_augment.cutout import FILL, cutout
 from hyperpose_augment.half_body import half_body
 from hyperpose_augment.quality import blur, grey, jpeg, noise
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.contracts import PlacedImage, Placement
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_mpii.skeleton import MPII
 
 WIDTH, HEIGHT = 96, 64
 PICTURES = (cutout, blur, noise, jpeg, grey)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose import Config
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.build import get_dataset, get_model
 from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.build.weights import load_weights, named_weights
@@ -26,7 +27,6 @@ from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.skeletons import COCO
 from hyperpose_core.training.checkpoint import checkpoints
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.step import TrainStep

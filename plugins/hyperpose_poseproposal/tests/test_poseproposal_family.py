@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
+from hyperpose_coco.skeleton import COCO as COCO_DATA
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.skeletons import COCO as COCO_DATA
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal import plugin
 from hyperpose_poseproposal.assemble import best_pairs, outwards

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from hyperpose_coco import masks
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.masks import decode
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import COCO, MPII
+from hyperpose_mpii.skeleton import MPII
 from hyperpose_synthetic import generate, plugin
 from hyperpose_synthetic.dataset import open_dataset
 from hyperpose_synthetic.labels import label_scene, polygons, run_lengths

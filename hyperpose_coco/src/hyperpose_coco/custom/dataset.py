@@ -9,7 +9,7 @@ The folder `data.path` holds, unless `data.options` says otherwise::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,9 @@ from hyperpose_coco.form.annotations import (
 from hyperpose_coco.form.categories import Category, find_category
 from hyperpose_coco.form.dataset import CocoStyleDataset, Humans, Id, Split
 from hyperpose_coco.oks.oks import humans_to_results
+from hyperpose_core.build.known_skeletons import named_skeleton, skeleton_with
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
-from hyperpose_core.skeletons.table import read_skeleton
+from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
@@ -54,6 +54,11 @@ class CocoCustomDataset(CocoStyleDataset):
         path = self.splits[self.eval_split].annotations
         category = find_category(path, self.category).id if path.is_file() else 1
         return humans_to_results(humans, self.skeleton, category)
+
+    @property
+    def category_name(self) -> str:
+        """What is annotated, as the files call it."""
+        return find_category(self.splits[self.eval_split].annotations, self.category).name
 
     def protocol(self) -> dict[str, Any]:
         """Return what makes the numbers comparable: sigmas, and areas that nobody gave."""
@@ -129,7 +134,7 @@ def _skeleton(options: Options, splits: Mapping[str, Split]) -> Skeleton:
         )
     category = find_category(files[0], options.category)
     if options.skeleton is not None:
-        skeleton = read_skeleton(Path(options.skeleton).expanduser())
+        skeleton = named_skeleton(str(Path(options.skeleton).expanduser()))
         _check_names(category, skeleton, files[0])
     else:
         skeleton = _of_category(category, files[0])
@@ -142,11 +147,9 @@ def _of_category(category: Category, path: Path) -> Skeleton:
             f"{path}: the category {category.name!r} has no 'keypoints': name them there, or in a "
             f"TOML file that data.options.skeleton names"
         )
-    if category.keypoints == COCO.keypoints:
-        return COCO
-    if category.keypoints == MPII.keypoints:
-        return replace(MPII, sigmas=())
-    return Skeleton(category.name, category.keypoints, category.limbs)
+    known = skeleton_with(category.keypoints)
+    own = Skeleton(category.name, category.keypoints, category.limbs, (), {}, category.flip_pairs)
+    return own if known is None or known.flip != own.flip else known
 
 
 def _with_sigmas(skeleton: Skeleton, given: Any) -> Skeleton:

@@ -19,7 +19,8 @@ class Options:
             stands for its name, or a table from split to file.
         images: the folder of its images, likewise.
         category: which of the files' categories; None: the only one that has keypoints.
-        skeleton: a TOML file with the skeleton; None: as the category says.
+        skeleton: a TOML file with the skeleton, or the name of a registered one; None: as the
+            category says.
         sigmas: of OKS, a list, a table by keypoint, or a TOML file, as `hyperpose estimate-sigmas`
             writes; None: those of the skeleton.
         val_part: of one file for both splits, the part of its images that are not in the split

@@ -19,12 +19,14 @@ class Category:
     Args:
         keypoints: names, none where the file has none.
         limbs: pairs of indices from 0.
+        flip_pairs: pairs of names that change places in a mirrored image though they do not say so.
     """
 
     id: int | str
     name: str
     keypoints: tuple[str, ...]
     limbs: tuple[tuple[int, int], ...]
+    flip_pairs: tuple[tuple[str, str], ...] = ()
 
 
 def find_category(path: Path, name: str | None) -> Category:
@@ -77,7 +79,7 @@ def _categories(path: Path) -> Iterator[Category]:
             raise DataError(f"{where} ({name!r}): 'id' is {key!r:.60}; it must be a whole number")
         names = _keypoints(entry.get("keypoints"), f"{where} ({name!r})")
         limbs = tuple(_limbs(entry.get("skeleton"), len(names), f"{where} ({name!r})"))
-        yield Category(key, name, names, limbs)
+        yield Category(key, name, names, limbs, _flips(entry.get("flip_pairs"), where))
 
 
 def _keypoints(value: Any, where: str) -> tuple[str, ...]:
@@ -103,3 +105,15 @@ def _limbs(value: Any, count: int, where: str) -> Iterator[tuple[int, int]]:
                 f"keypoints, counted from {base} to {base + count - 1}"
             )
         yield pair[0] - base, pair[1] - base
+
+
+def _flips(value: Any, where: str) -> tuple[tuple[str, str], ...]:
+    """Read the pairs that `hyperpose convert` writes; COCO's form does not know them."""
+    pairs = [] if value is None else value
+    if not isinstance(pairs, list) or not all(_is_pair_of_names(pair) for pair in pairs):
+        raise DataError(f"{where}: 'flip_pairs' is {value!r:.60}; it must be pairs of keypoints")
+    return tuple((first, second) for first, second in pairs)
+
+
+def _is_pair_of_names(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(end, str) for end in pair)

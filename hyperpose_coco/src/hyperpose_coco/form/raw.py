@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_coco import masks
 from hyperpose_coco.form.annotations import Annotations
 from hyperpose_coco.form.exports import IS_ESTIMATE
 from hyperpose_core.data.raw import RawSample
+from hyperpose_core.errors import DataError
 
 
 @dataclass
@@ -29,6 +31,16 @@ class RawCoco(RawSample):
     def wanted(self) -> NDArray[np.bool_]:
         """`[P]`: who is to be found, as COCO's evaluation has it."""
         return np.asarray((self.counts > 0) & ~self.crowds)
+
+    def region_problem(self, person: int) -> str:
+        """Return what is wrong with somebody's segmentation; nothing where there is none."""
+        if not self.segmentations or not self.segmentations[person]:
+            return ""
+        try:
+            masks.region(self.segmentations[person], self.width, self.height)
+        except DataError as error:
+            return str(error)
+        return ""
 
 
 def raw_samples(annotations: Annotations, folder: Path) -> Iterator[RawCoco]:

@@ -13,12 +13,16 @@ from hyperpose_coco.form.exports import AREA_OF_BOX, IS_ESTIMATE
 from hyperpose_core.data.masks import decode
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
+from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.files import write_text
-from hyperpose_datatools.conversion.names import category_name, image_root, relative_names
+from hyperpose_datatools.conversion.names import image_root, relative_names
 
 
-def write_coco(split: RawSplit, path: Path) -> list[str]:
+def write_coco(split: RawSplit, target: Path) -> list[str]:
     """Write a split as one JSON file; what the loss does not count becomes a crowd.
+
+    A `contracts.AnnotationWriter`. Keypoints that change places in a mirrored image though their
+    names do not say so are the category's `flip_pairs`, which COCO's form does not know.
 
     Returns:
         what is lost or made up.
@@ -30,7 +34,7 @@ def write_coco(split: RawSplit, path: Path) -> list[str]:
     ids, kept_ids = _ids([sample.image_id for sample in samples])
     names = relative_names([sample.path for sample in samples])
     people = [p for i, s in zip(ids, samples, strict=True) for p in _people(s, i)]
-    people_ids, kept_people = _ids([person["id"] for person in people])
+    people_ids, _ = _ids([person["id"] for person in people])  # nobody's but the file's
     for number, person in zip(people_ids, people, strict=True):
         person["id"] = number
     content = {
@@ -43,21 +47,32 @@ def write_coco(split: RawSplit, path: Path) -> list[str]:
         "categories": [
             {
                 "id": 1,
-                "name": category_name(split.skeleton),
+                "name": split.category,
                 "supercategory": "",
                 "keypoints": list(split.skeleton.keypoints),
                 "skeleton": [[a + 1, b + 1] for a, b in split.skeleton.limbs],
+                **_flip_pairs(split.skeleton),
             }
         ],
     }
-    write_text(path, json.dumps(content))
-    lost = [] if kept_ids else ["ids of images that are no whole numbers (counted from 1 instead)"]
-    if any(IS_ESTIMATE in person for person in people):
-        lost.append(f"areas are unknown: they are estimated as {AREA_OF_BOX} of the boxes")
-    if any(len(getattr(s, "head_boxes", ())) for s in samples):
-        lost.append("head boxes and scales")
-    del kept_people  # ids of people are nobody's but the file's
-    return lost
+    write_text(target, json.dumps(content))
+    counts = {
+        "ids of images that are no whole numbers: {} (counted from 1 instead)": (
+            0 if kept_ids else len(samples)
+        ),
+        f"areas are unknown: {{}}, estimated as {AREA_OF_BOX} of the boxes": (
+            sum(IS_ESTIMATE in person for person in people)
+        ),
+        "head boxes and scales: {}": sum(len(getattr(s, "head_boxes", ())) for s in samples),
+        "pairs of keypoints that change places in a mirrored image: {} (in flip_pairs, which other "
+        "tools do not read)": len(split.skeleton.flip_pairs),
+    }
+    return [words.format(count) for words, count in counts.items() if count]
+
+
+def _flip_pairs(skeleton: Skeleton) -> dict[str, list[list[str]]]:
+    pairs = [list(pair) for pair in skeleton.flip_pairs]
+    return {"flip_pairs": pairs} if pairs else {}
 
 
 def _ids(given: Sequence[Any]) -> tuple[list[int], bool]:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results, oks_protocol
+from hyperpose_coco.skeleton import COCO
 from hyperpose_coco.userdef.elements import Element, eval_elements, train_elements
+from hyperpose_core.build.known_skeletons import registered_skeletons
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.image_files import check_images
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, HyperposeError
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 Id = int | str
 Humans = Mapping[Id, Sequence[Human]]
 _OTHER_SIGMA = 0.079
-"""For keypoints that COCO does not have: that of its shoulders."""
+"""For keypoints that COCO does not have: that of its shoulders, but for those named below."""
+_SIGMAS = {"headtop": 0.035, "pelvis": 0.107}
+"""Of what lies where COCO has ears, and hips."""
 _NOT_FOUND = -1000.0
 _OWN_SCORES = ("evaluate", "official_eval")
 _CORRECT = "Correct these paths, or leave the images out"
@@ -41,18 +45,19 @@ class UserDataset:
 
     @cached_property
     def skeleton(self) -> Skeleton:
-        """The dataset's, the model's, COCO's or MPII's: the first that fits the annotations."""
+        """The dataset's, the model's, COCO's or a registered one: the first that fits."""
         counts, without_last = self._counts()
-        known = [s for s in (self._own_skeleton, _model_skeleton(self.config), COCO, MPII) if s]
+        own = (self._own_skeleton, _model_skeleton(self.config), COCO)
+        known = [s for s in (*own, *registered_skeletons()) if s]
         for fitting in (counts, without_last):
             for skeleton in known:
                 if fitting <= {len(skeleton)}:
                     return skeleton
+        sizes = dict.fromkeys(f"{skeleton.name!r} has {len(skeleton)}" for skeleton in known)
         raise DataError(
             f"the dataset {type(self.inner).__name__} has people of "
-            f"{' and '.join(map(str, sorted(counts)))} keypoints, while "
-            f"{', '.join(f'{s.name!r} has {len(s)}' for s in known)}: give it an attribute "
-            f"`skeleton`, or set model.skeleton"
+            f"{' and '.join(map(str, sorted(counts)))} keypoints, while {', '.join(sizes)}: give "
+            f"it an attribute `skeleton`, or set model.skeleton"
         )
 
     def train_samples(self) -> list[Sample]:
@@ -153,7 +158,7 @@ def _model_skeleton(config: Config) -> Skeleton | None:
 
 
 def _sigmas(skeleton: Skeleton) -> Sequence[float]:
-    known = dict(zip(COCO.keypoints, COCO.sigmas, strict=True))
+    known = {**_SIGMAS, **dict(zip(COCO.keypoints, COCO.sigmas, strict=True))}
     return skeleton.sigmas or [known.get(name, _OTHER_SIGMA) for name in skeleton.keypoints]
 
 

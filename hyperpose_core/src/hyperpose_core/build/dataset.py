@@ -48,7 +48,8 @@ def open_split(config: Config, split: str, registry: Registry | None = None) -> 
     config = snapshot(config)
     config.data.eval_split = config.data.train_split = split
     dataset = open_dataset(config, registry or get_registry())
-    return RawSplit(split, dataset.skeleton, list(samples_of(dataset, split)))
+    category = getattr(dataset, "category_name", RawSplit.category)
+    return RawSplit(split, dataset.skeleton, list(samples_of(dataset, split)), category)
 
 
 def _own(config: Config, registry: Registry) -> Dataset:

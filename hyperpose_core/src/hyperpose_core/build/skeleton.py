@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
+from hyperpose_core.build.known_skeletons import named_skeleton
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import is_combined, member_configs
 from hyperpose_core.errors import ConfigError, PluginError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeletons.known import COCO, MPII
-from hyperpose_core.skeletons.skeleton import Skeleton
-from hyperpose_core.specs import DatasetSpec, ModelSpec, load_target
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.specs import DatasetSpec, ModelSpec, SkeletonSpec, load_target
 
 USERDEF = "USERDEF"
 """The dataset type of a user's own dataset."""
-
-_KNOWN = {skeleton.name: skeleton for skeleton in (COCO, MPII)}
 
 
 def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skeleton:
@@ -25,12 +23,15 @@ def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skelet
     dataset's as it is. Of several datasets the first decides.
 
     Raises:
-        ConfigError: the user's own dataset has no skeleton, and the model none for COCO's.
+        ConfigError: the user's own dataset has no skeleton, and the model none of its own.
+        UnknownComponentError: `model.skeleton` names one that nobody registers.
         DataError: a dataset that has its skeleton in its files lacks them.
     """
+    registry = registry or get_registry()
+    if isinstance(config.model.skeleton, str):
+        return named_skeleton(config.model.skeleton, registry)
     if config.model.skeleton is not None:
         return config.model.skeleton
-    registry = registry or get_registry()
     if is_combined(config.data):
         config = member_configs(config)[0]
     spec = model_spec(config.model.type, registry)
@@ -79,7 +80,8 @@ def skeleton_name(config: Config, spec: ModelSpec, registry: Registry) -> str | 
 def _skeleton_for_own_data(config: Config, spec: ModelSpec) -> Skeleton:
     own = getattr(config.data.userdef_dataset, "skeleton", None)
     own = own if isinstance(own, Skeleton) else None
-    skeleton = model_skeleton(spec, own.name if own else "coco") or own
+    name = own.name if own else next(iter(spec.skeletons), "")
+    skeleton = model_skeleton(spec, name) or own
     if skeleton is None:
         raise ConfigError(
             f"{spec.name} has no keypoints of its own and your dataset has no skeleton: set "
@@ -94,8 +96,8 @@ def dataset_skeleton(name: str | None, config: Config, registry: Registry) -> Sk
     Args:
         name: of the skeleton, where it is known.
     """
-    if name in _KNOWN:
-        return _KNOWN[str(name)]
+    if name is not None and any(name == spec.name for spec in registry.specs(SkeletonSpec.kind)):
+        return named_skeleton(name, registry)
     factory = registry.load("dataset", config.data.type)
     skeleton = getattr(factory, "skeleton", None)
     return skeleton if isinstance(skeleton, Skeleton) else factory(config.data).skeleton

@@ -29,7 +29,7 @@ def coerce(hint: Any, value: Any) -> Any:
 
     An integer passes for a number, a list for a tuple, `"WxH"` for two integers, a path for text,
     one of several texts in any case of letters, the text "None" or "null" for None where None is
-    allowed, a table or a file for a skeleton.
+    allowed, a table, a file or a name for a skeleton.
 
     Raises:
         MismatchError: the value has another type, or breaks the type's rule.
@@ -168,8 +168,10 @@ def plain(value: Any) -> Any:
     raise MismatchError
 
 
-def _skeleton(value: Mapping[str, Any] | str | os.PathLike[str]) -> Skeleton:
-    """Make a skeleton from a table, or from the TOML file that has it."""
+def _skeleton(value: Mapping[str, Any] | str | os.PathLike[str]) -> Skeleton | str:
+    """Make a skeleton from a table, or from the TOML file that has it; a name stays a name."""
+    if isinstance(value, str) and not value.lower().endswith(".toml") and not os.path.isfile(value):
+        return value
     try:
         if isinstance(value, Mapping):
             return skeleton_from_table(plain(value))

@@ -47,7 +47,7 @@ class ModelConfig(Group):
     `imagenet` or a `.pth`; None: random ones."""
     arch: Annotated[Any, _ARCHITECTURE] = None
     """Your own architecture, from Python only: called with the whole configuration, or a model."""
-    skeleton: Skeleton | None = None
+    skeleton: Skeleton | str | None = None
     """Your own keypoints and limbs; None: the architecture's for the dataset."""
     input_size: Size | None = None
     """Width and height of the network's input, in pixels; None: 368x368, or for a stride that does

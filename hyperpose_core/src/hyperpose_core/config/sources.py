@@ -13,6 +13,7 @@ from hyperpose_core.config.schema import Config
 from hyperpose_core.config.serial import from_dict
 from hyperpose_core.config.text import parse_option
 from hyperpose_core.errors import ConfigError
+from hyperpose_core.support.files import read_text
 from hyperpose_core.support.toml import tomllib
 
 
@@ -97,7 +98,7 @@ def _naming(path: str | Path) -> Iterator[None]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except OSError as error:
         raise ConfigError(
             f"cannot read the configuration {path}: {error.strerror or error}"

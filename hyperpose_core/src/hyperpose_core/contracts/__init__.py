@@ -19,6 +19,7 @@ from hyperpose_core.contracts.augmentation import (
     PlacingAugmentation,
 )
 from hyperpose_core.contracts.data import (
+    AnnotationReader,
     AnnotationWriter,
     Dataset,
     DatasetFactory,
@@ -55,6 +56,7 @@ from hyperpose_core.contracts.training import (
 from hyperpose_core.contracts.weights import ReadWeights, WeightImporter
 
 __all__ = [
+    "AnnotationReader",
     "AnnotationWriter",
     "Augmentation",
     "Backbone",

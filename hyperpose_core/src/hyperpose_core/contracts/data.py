@@ -13,7 +13,7 @@ from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
-    from hyperpose_core.data.raw import RawSample
+    from hyperpose_core.data.raw import RawSample, RawSplit
 
 
 class Dataset(Protocol):
@@ -21,7 +21,8 @@ class Dataset(Protocol):
 
     A dataset may also have `raw_samples(split) -> Iterable[data.raw.RawSample]`: everybody whom
     the files of a split name, people without keypoints and crowds too, whether or not the images
-    are there. `hyperpose check-data` and `hyperpose convert` ask it, else `eval_samples`.
+    are there. `hyperpose check-data` and `hyperpose convert` ask it, else `eval_samples`. What is
+    annotated is a `person`, where it has no other `category_name`.
 
     One that is put together of others may have `training_data(config, to, registry) ->
     data.training_data.TrainingData`: what it gives to train on, filtered, in the model's skeleton
@@ -137,14 +138,42 @@ class Metric(Protocol):
         ...
 
 
-class AnnotationWriter(Protocol):
-    """Writes annotations in a dataset's own format; `DatasetSpec.writer` names it."""
+class AnnotationReader(Protocol):
+    """Reads annotations of one file format; `AnnotationFormatSpec.reader` names it."""
 
-    def __call__(self, samples: Sequence[Sample], path: Path) -> Sequence[str]:
-        """Write samples, whose keypoints are in the dataset's skeleton, to a file.
+    def __call__(self, source: Path, split: str, **options: Any) -> RawSplit:
+        """Read everybody whom the files of one split name.
+
+        Args:
+            source: a file of the format, or the folder that holds it.
+            split: which images; a file without splits has only one.
+            options: those of `images` (the folder of the image files), `category`, `version` and
+                `keypoints` (a `Skeleton` that names them) that the reader has a keyword for and
+                that are given; the user hears of any other.
 
         Returns:
-            what the format cannot carry, each a part of a sentence; nothing where nothing is lost.
+            images and people, and in `lost` what was left out, with counts.
+
+        Raises:
+            DataError: the files cannot be read, or are malformed; it names the file and the place.
+        """
+        ...
+
+
+class AnnotationWriter(Protocol):
+    """Writes annotations in one file format; `AnnotationFormatSpec.writer` names it."""
+
+    def __call__(self, split: RawSplit, target: Path, **options: Any) -> Sequence[str]:
+        """Write one split, whose keypoints are in the format's skeleton where it has one.
+
+        Args:
+            target: a file, or a folder where the format is several files.
+            options: `files` (what becomes of the image files: `link`, `copy` or `none`), where the
+                writer has a keyword for it and it is given.
+
+        Returns:
+            what the format cannot carry, with counts, each a part of a sentence; nothing where
+            nothing is lost.
 
         Raises:
             InputError: the file cannot be written, or the samples do not fit the format.

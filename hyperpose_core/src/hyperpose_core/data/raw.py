@@ -5,7 +5,7 @@ Training and evaluation see `Sample`s, in which people without usable keypoints 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +48,25 @@ class RawSample(Sample):
         annotated = np.asarray((self.keypoints[..., 2] > 0).any(-1))
         return annotated & ~self.crowds if len(self.crowds) else annotated
 
+    def region_problem(self, person: int) -> str:
+        """Return what is wrong with somebody's segmentation; datasets that have them say so."""
+        return ""
+
 
 @dataclass(frozen=True)
 class RawSplit:
-    """The images of one split of a dataset, in the dataset's skeleton."""
+    """The images of one split of a dataset, in the dataset's skeleton.
+
+    Args:
+        category: what is annotated in them.
+        lost: what reading left out or made up, with counts, each a part of a sentence.
+    """
 
     name: str
     skeleton: Skeleton
-    samples: list[Sample]
+    samples: Sequence[Sample]
+    category: str = "person"
+    lost: tuple[str, ...] = ()
 
 
 def truth_of(dataset: Dataset, split: str) -> list[RawSample]:

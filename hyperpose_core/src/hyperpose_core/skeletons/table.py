@@ -8,6 +8,7 @@ from typing import Any
 
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons.skeleton import Skeleton
+from hyperpose_core.support.files import read_text
 from hyperpose_core.support.toml import tomllib
 
 KEYS = ("name", "keypoints", "limbs", "flip_pairs", "sigmas", "derived")
@@ -29,7 +30,7 @@ def read_skeleton(path: str | Path) -> Skeleton:
     """
     path = Path(path)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_text(path))
     except OSError as error:
         raise ConfigError(f"cannot read the skeleton {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

@@ -18,8 +18,6 @@ class DatasetSpec(Spec):
         archives: the target of what `hyperpose prepare` downloads, a `prepare.ArchivesOf`; None
             where there is nothing to download.
         scorer: the target of a `contracts.Scorer`; None: `hyperpose score` cannot be used.
-        writer: the target of a `contracts.AnnotationWriter`; None: `hyperpose convert` cannot write
-            the dataset's own format.
     """
 
     kind = "dataset"
@@ -28,11 +26,10 @@ class DatasetSpec(Spec):
     versions: tuple[str, ...] = ()
     archives: str | None = None
     scorer: str | None = None
-    writer: str | None = None
 
     def targets(self) -> list[str]:
-        """Return also those of the archives, the scorer and the writer."""
-        parts = (self.target, self.archives, self.scorer, self.writer)
+        """Return also those of the archives and the scorer."""
+        parts = (self.target, self.archives, self.scorer)
         return [target for target in parts if target is not None]
 
 
@@ -112,9 +109,11 @@ class AnnotationFormatSpec(Spec):
     """A file format of annotations, for `hyperpose convert`.
 
     Args:
-        endings: of its files, such as `.json`, by which it is recognised.
+        endings: by which it is recognised: those of its files, such as `.json`, and whole names of
+            files, such as `data.yaml`, that its folders hold.
         reader: the target of a `contracts.AnnotationReader`; None where it is only written.
         writer: the target of a `contracts.AnnotationWriter`; None where it is only read.
+        skeleton: the name of the only skeleton whose keypoints its files can hold; None: any.
     """
 
     kind = "annotation_format"
@@ -123,6 +122,7 @@ class AnnotationFormatSpec(Spec):
     endings: tuple[str, ...] = ()
     reader: str | None = None
     writer: str | None = None
+    skeleton: str | None = None
 
     def targets(self) -> list[str]:
         """Return the reader's and the writer's."""

@@ -59,6 +59,16 @@ def naming_full_disk(path: str | Path) -> Iterator[None]:
         ) from error
 
 
+def read_text(path: str | Path, errors: str = "strict") -> str:
+    """Read a UTF-8 text file, without the byte order mark that some editors put before it.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not UTF-8.
+    """
+    return Path(path).read_text(encoding="utf-8-sig", errors=errors)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a UTF-8 text file atomically."""
     with atomic_path(path) as temporary:

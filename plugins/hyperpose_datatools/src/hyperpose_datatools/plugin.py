@@ -1,11 +1,23 @@
-"""The plugin: commands on annotated images."""
+"""The plugin: commands on annotated images, and the YOLO format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import CommandSpec
+from hyperpose_core.specs import AnnotationFormatSpec, CommandSpec
+
+
+@hookimpl
+def hyperpose_register_annotation_formats() -> Iterable[AnnotationFormatSpec]:
+    """Offer YOLO-pose text."""
+    yield AnnotationFormatSpec(
+        name="yolo",
+        summary="YOLO-pose: a data.yaml, and a text file for each image",
+        endings=(".yaml", ".yml", "data.yaml"),
+        reader="hyperpose_datatools.yolo.reader:read_yolo",
+        writer="hyperpose_datatools.yolo.writer:write_yolo",
+    )
 
 
 @hookimpl
@@ -32,6 +44,6 @@ def hyperpose_register_commands() -> Iterable[CommandSpec]:
     yield CommandSpec(
         name="convert",
         target="hyperpose_datatools.cli.convert:command",
-        summary="Convert annotations between COCO's JSON, MPII's .mat and YOLO-pose text.",
+        summary="Convert annotations between file formats.",
         section="Commands for data",
     )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from hyperpose_core.skeletons import ARMS_AND_LEGS, Skeleton
+from hyperpose_core.skeletons import Skeleton
+
+_ARMS_AND_LEGS = (
+    *("right_shoulder", "right_elbow", "right_wrist"),
+    *("left_shoulder", "left_elbow", "left_wrist"),
+    *("right_hip", "right_knee", "right_ankle"),
+    *("left_hip", "left_knee", "left_ankle"),
+)
+"""Twelve joints in the order of OpenPose's channels, which the skeletons of models keep."""
 
 COCO = Skeleton(
     name="openpose-coco",
     keypoints=(
         "nose",
         "neck",
-        *ARMS_AND_LEGS,
+        *_ARMS_AND_LEGS,
         *("right_eye", "left_eye", "right_ear", "left_ear"),
     ),
     limbs=(
@@ -35,7 +43,7 @@ MPII = Skeleton(
     keypoints=(
         "headtop",
         "upper_neck",
-        *ARMS_AND_LEGS,
+        *_ARMS_AND_LEGS,
         "center",
     ),
     limbs=(

@@ -6,7 +6,15 @@ at the centre of the person's box, which no keypoints derive: the preprocessor p
 
 from __future__ import annotations
 
-from hyperpose_core.skeletons import ARMS_AND_LEGS, Skeleton
+from hyperpose_core.skeletons import Skeleton
+
+_ARMS_AND_LEGS = (
+    *("right_shoulder", "right_elbow", "right_wrist"),
+    *("left_shoulder", "left_elbow", "left_wrist"),
+    *("right_hip", "right_knee", "right_ankle"),
+    *("left_hip", "left_knee", "left_ankle"),
+)
+"""Twelve joints in the order of OpenPose's channels, which the skeletons of models keep."""
 
 INSTANCE = "instance"
 """The name of the keypoint that stands for the whole person."""
@@ -16,7 +24,7 @@ COCO = Skeleton(
     keypoints=(
         "nose",
         INSTANCE,
-        *ARMS_AND_LEGS,
+        *_ARMS_AND_LEGS,
         *("right_eye", "left_eye", "right_ear", "left_ear"),
     ),
     limbs=(
@@ -41,7 +49,7 @@ MPII = Skeleton(
     keypoints=(
         "headtop",
         "upper_neck",
-        *ARMS_AND_LEGS,
+        *_ARMS_AND_LEGS,
         "center",
         INSTANCE,
     ),

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hyperpose_coco import masks
 from hyperpose_core.data.raw import RawSample
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
 
 TOLERANCE = 1.0
@@ -35,7 +33,7 @@ def problems(sample: Sample, skeleton: Skeleton) -> Iterator[tuple[str, str]]:
         area = "" if box else _area_problem(sample, person)
         if area:
             yield "bad-area", f"{name}: {area}"
-        region = _region_problem(sample, person)
+        region = sample.region_problem(person) if isinstance(sample, RawSample) else ""
         if region:
             yield "bad-region", f"{name}: {region}"
 
@@ -96,14 +94,3 @@ def _area_problem(sample: Sample, person: int) -> str:
         f"the area is {area:g} and the box {w:.0f}x{h:.0f}: distances of OKS are measured by the "
         f"root of the area, in pixels; without one it is estimated from the box"
     )
-
-
-def _region_problem(sample: Sample, person: int) -> str:
-    regions = sample.segmentations if isinstance(sample, RawSample) else []
-    if not regions or not regions[person]:
-        return ""
-    try:
-        masks.region(regions[person], sample.width, sample.height)
-    except DataError as error:
-        return str(error)
-    return ""

@@ -18,25 +18,31 @@ from hyperpose_core.support.messages import Messages
     "--to",
     required=True,
     metavar="FORMAT",
-    help="coco, yolo, or a dataset that has a form of its own, as mpii.",
+    help="The new format: coco, yolo, mpii, or another plugin's.",
 )
-@click.option("--from", "source_format", metavar="FORMAT", help="coco, yolo, or a dataset.")
+@click.option(
+    "--from",
+    "source_format",
+    metavar="FORMAT",
+    help="The format of SOURCE, or the dataset whose folder it is.",
+)
 @click.option("--split", metavar="NAME", default="train", show_default=True)
 @click.option("--version", metavar="NAME", help="The version, where SOURCE is a dataset's folder.")
 @click.option("--images", metavar="DIR", type=Path, help="The images of a JSON file.")
-@click.option("--category", metavar="NAME", help="Of a JSON file, where several have keypoints.")
+@click.option("--category", metavar="NAME", help="Which, where SOURCE has several.")
 @click.option(
-    "--keypoints", metavar="NAME", help="What SOURCE's keypoints are: coco, mpii, or a TOML file."
+    "--keypoints",
+    metavar="NAME",
+    help="What SOURCE's keypoints are, where it does not say: a skeleton's name (coco, mpii, "
+    "another plugin's), or a TOML file.",
 )
 @click.option(
-    "--skeleton", metavar="NAME", help="Convert keypoints by name: coco, mpii, or a TOML file."
+    "--skeleton", metavar="NAME", help="Convert keypoints, by name, to this skeleton or TOML file."
 )
 @click.option(
     "--files",
     type=click.Choice(["link", "copy", "none"]),
-    default="link",
-    show_default=True,
-    help="What becomes of the images; for yolo.",
+    help="What becomes of the images, where the format has them too; link for yolo.",
 )
 @click.option("--quiet", is_flag=True, help="No messages.")
 @json_option
@@ -52,13 +58,14 @@ def command(
     category: str | None,
     keypoints: str | None,
     skeleton: str | None,
-    files: str,
+    files: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Convert annotations between COCO's JSON, MPII's .mat and YOLO-pose text.
+    """Convert annotations between file formats.
 
-    What the new format cannot carry is said on standard error.
+    Formats are COCO's JSON (coco), YOLO-pose text (yolo), MPII's .mat (mpii), and those of other
+    plugins. What is left out, or cannot be carried, is said on standard error.
 
     \b
     hyperpose convert people.json yolo --to yolo --images photos --split train

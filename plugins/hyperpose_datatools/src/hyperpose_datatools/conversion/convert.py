@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from hyperpose_coco.form.writer import write_coco
-from hyperpose_core.build.dataset import open_split
-from hyperpose_core.config import Config
+from hyperpose_core.build.known_skeletons import named_skeleton
 from hyperpose_core.data.raw import RawSplit
-from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.errors import DataError, InputError, UnknownComponentError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.converters import converter
-from hyperpose_core.skeletons.table import read_skeleton
-from hyperpose_core.specs import DatasetSpec
-from hyperpose_core.support.names import normalize
+from hyperpose_core.specs import AnnotationFormatSpec
+from hyperpose_datatools.conversion import formats
 from hyperpose_datatools.conversion.names import image_root
-from hyperpose_datatools.conversion.yolo import read_yolo, write_yolo
-
-_KNOWN = {"coco": COCO, "mpii": MPII}
-_ENDINGS = {".json": "coco", ".yaml": "yolo", ".yml": "yolo"}
 
 
 @dataclass(frozen=True)
@@ -65,53 +58,47 @@ def convert_annotations(
     category: str | None = None,
     keypoints: str | None = None,
     skeleton: str | None = None,
-    files: str = "link",
+    files: str | None = None,
     registry: Registry | None = None,
 ) -> Converted:
     """Read one split of annotations and write it in another format.
 
     Args:
-        source: a JSON file in COCO's form, a YOLO data.yaml or its folder, or the folder of an
-            installed dataset.
-        target: a file; for YOLO a folder.
-        to: `coco`, `yolo`, or a dataset whose plugin has a writer (`mpii`).
-        source_format: `coco`, `yolo`, or the name of a dataset; None: as the file's ending says.
+        source: a file or folder in a format that a plugin reads, or the folder of an installed
+            dataset.
+        target: a file, or a folder where the format is several files, as YOLO's.
+        to: the name of a format that a plugin writes: `coco`, `yolo`, `mpii`, or a stranger's.
+        source_format: the name of a format or of a dataset; None: as the file's ending says.
+        version: of the dataset in a folder.
         images: the folder of a JSON file's images; None: its own.
-        category: of a JSON file; None: the only one that has keypoints.
-        keypoints: names the keypoints of a YOLO dataset that does not: `coco`, `mpii`, or a TOML
+        category: which one of several; None: the only one that has keypoints.
+        keypoints: names the keypoints of a file that does not: a registered skeleton, or a TOML
             file.
-        skeleton: what the keypoints are converted to, by name; None: as they are, or as the target
+        skeleton: what the keypoints are converted to, likewise; None: as they are, or as the target
             needs.
-        files: what `write_yolo` does with image files.
+        files: what becomes of image files, where the format has them too; None: as it does.
 
     Raises:
-        InputError: an unknown format, or one that cannot be written.
+        InputError: a format that cannot be read or written, or an option that it does not have.
+        UnknownComponentError, PluginError: a format or skeleton is not there, or fails.
         DataError: the source cannot be read, or is malformed.
     """
     registry = registry or get_registry()
-    writer = _writer(to, registry)
-    read = _read(
-        source,
-        _format(source, source_format),
-        split,
-        version,
-        images,
-        category,
-        keypoints,
-        registry,
-    )
+    written = formats.writer_of(to, registry)
+    given = {
+        "version": version,
+        "images": images,
+        "category": category,
+        "keypoints": None if keypoints is None else named_skeleton(keypoints, registry),
+    }
+    read = formats.read(source, source_format, split, given, registry)
     _check(read, source)
-    if skeleton is None and isinstance(writer, DatasetSpec):
-        wanted = _needed(writer, read.skeleton)
-    else:
-        wanted = _skeleton(skeleton)
-    lost: list[str] = []
+    wanted = _wanted(skeleton, written, read.skeleton, registry)
+    lost = list(read.lost)
     if wanted is not None and wanted.keypoints != read.skeleton.keypoints:
-        read, lost = _in_skeleton(read, wanted, registry)
-    if isinstance(writer, DatasetSpec):
-        lost += registry.load_part("dataset", to, "writer")(read.samples, target)
-    else:
-        lost += write_coco(read, target) if writer == "coco" else write_yolo(read, target, files)
+        read, words = _in_skeleton(read, wanted, registry)
+        lost += words
+    lost += formats.write(read, target, to, {"files": files}, registry)
     return Converted(
         written=target,
         images=len(read.samples),
@@ -119,58 +106,6 @@ def convert_annotations(
         image_root=image_root([sample.path for sample in read.samples]),
         lost=lost,
     )
-
-
-def _format(source: Path, given: str | None) -> str:
-    if given is not None:
-        return given
-    if source.suffix.lower() in _ENDINGS:
-        return _ENDINGS[source.suffix.lower()]
-    if (source / "data.yaml").is_file():
-        return "yolo"
-    raise InputError(
-        f"cannot tell the format of {source}: say --from coco (a JSON file), yolo (a data.yaml) or "
-        f"the name of an installed dataset (its folder)"
-    )
-
-
-def _writer(to: str, registry: Registry) -> str | DatasetSpec:
-    """Return `coco`, `yolo`, or the spec of a dataset that has a writer."""
-    if normalize(to) in ("coco", "yolo"):
-        return normalize(to)
-    spec = cast(DatasetSpec, registry.get("dataset", to))
-    if spec.writer is None:
-        writers = [s.name for s in registry.specs("dataset") if getattr(s, "writer", None)]
-        raise InputError(
-            f"nobody writes the format of {spec.name}: choose one of coco, yolo"
-            f"{''.join(', ' + name for name in writers)}"
-        )
-    return spec
-
-
-def _read(
-    source: Path,
-    source_format: str,
-    split: str,
-    version: str | None,
-    images: Path | None,
-    category: str | None,
-    keypoints: str | None,
-    registry: Registry,
-) -> RawSplit:
-    of_json = normalize(source_format) == "coco" and not source.is_dir()
-    if category is not None and not of_json:
-        raise InputError("only a JSON file in COCO's form has categories: leave --category out")
-    if normalize(source_format) == "yolo":
-        return read_yolo(source, split, _skeleton(keypoints))
-    config = Config()
-    config.data.type, config.data.path, config.data.version = source_format, str(source), version
-    if of_json:
-        folder = (source.parent if images is None else images).resolve()
-        config.data.type, config.data.path, config.data.version = "coco-custom", "/", None
-        places = {"annotations": str(source.resolve()), "images": str(folder)}
-        config.data.options = {**places, "category": category}
-    return open_split(config, split, registry)
 
 
 def _check(split: RawSplit, source: Path) -> None:
@@ -188,22 +123,21 @@ def _check(split: RawSplit, source: Path) -> None:
         )
 
 
-def _skeleton(name: str | None) -> Skeleton | None:
-    if name is None:
+def _wanted(
+    name: str | None, written: AnnotationFormatSpec, has: Skeleton, registry: Registry
+) -> Skeleton | None:
+    """Return the skeleton to convert to; None where the keypoints stay as they are."""
+    if name is not None:
+        return named_skeleton(name, registry)
+    if written.skeleton in (None, has.name):
         return None
-    return _KNOWN[name.lower()] if name.lower() in _KNOWN else read_skeleton(name)
-
-
-def _needed(writer: DatasetSpec, has: Skeleton) -> Skeleton | None:
-    """Return the skeleton of a dataset's format; None where the keypoints are in it already."""
-    if writer.skeleton in (None, has.name):
-        return None
-    if known := _KNOWN.get(str(writer.skeleton)):
-        return known
-    raise InputError(
-        f"the format of {writer.name} has the keypoints {writer.skeleton!r}, the source has "
-        f"{has.name!r}: describe them in a TOML file and give it with --skeleton"
-    )
+    try:
+        return named_skeleton(str(written.skeleton), registry)
+    except UnknownComponentError as error:
+        raise InputError(
+            f"the format {written.name} has the keypoints {written.skeleton!r}, the source has "
+            f"{has.name!r}: describe them in a TOML file and give it with --skeleton ({error})"
+        ) from error
 
 
 def _in_skeleton(split: RawSplit, to: Skeleton, registry: Registry) -> tuple[RawSplit, list[str]]:
@@ -212,13 +146,15 @@ def _in_skeleton(split: RawSplit, to: Skeleton, registry: Registry) -> tuple[Raw
     samples = [replace(s, keypoints=points(s.keypoints)) for s in split.samples]
     probe = points(np.ones((len(split.skeleton), 3), np.float32))
     used = {*to.keypoints, *(part for parts in to.derived.values() for part in parts)}
-    dropped = [name for name in split.skeleton.keypoints if name not in used]
+    dropped = [i for i, name in enumerate(split.skeleton.keypoints) if name not in used]
+    count = sum(int((s.keypoints[:, dropped, 2] > 0).sum()) for s in split.samples)
     unknown = [name for name, point in zip(to.keypoints, probe, strict=True) if not point[2]]
-    return replace(split, skeleton=to, samples=samples), _words(dropped, unknown)
+    names = [split.skeleton.keypoints[i] for i in dropped]
+    return replace(split, skeleton=to, samples=samples), _words(names, count, unknown)
 
 
-def _words(dropped: Sequence[str], unknown: Sequence[str]) -> list[str]:
-    lost = [f"the keypoints {', '.join(dropped)}"] if dropped else []
+def _words(dropped: Sequence[str], count: int, unknown: Sequence[str]) -> list[str]:
+    lost = [f"the keypoints {', '.join(dropped)}: {count} points"] if dropped else []
     if unknown:
         lost.append(f"{', '.join(unknown)} are not annotated in the source")
     return lost

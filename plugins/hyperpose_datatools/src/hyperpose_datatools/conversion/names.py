@@ -1,18 +1,10 @@
-"""Names of image files, the ids that are made of them, and the name of what is annotated."""
+"""Names of image files, and the ids that are made of them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
-
-
-def category_name(skeleton: Skeleton) -> str:
-    """Return what somebody with this skeleton is called: a person, or as the source calls them."""
-    human = skeleton.keypoints in (COCO.keypoints, MPII.keypoints)
-    return "person" if human else skeleton.name
 
 
 def image_root(paths: Sequence[Path]) -> Path:

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hyperpose_core.errors import ConfigError, SpecError
+from hyperpose_core.support.files import read_text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -151,7 +152,7 @@ class ArchivesFile:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise SpecError(f"the list of archives {path} cannot be read: {error}") from error
 

@@ -10,18 +10,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from core_people import annotation, facing, write_annotations, write_images
+from coco_people import annotation, facing, write_annotations, write_images
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
 from hyperpose_core.data.raw import RawSplit
-from hyperpose_core.errors import DataError, HyperposeError, InputError, PluginError
-from hyperpose_core.registry import make_registry
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.errors import DataError, HyperposeError, InputError
+from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.conversion import convert_annotations
-from hyperpose_datatools.conversion.yolo import read_yolo
-from hyperpose_datatools.conversion.yolo_files import label_of, read_yaml
+from hyperpose_datatools.yolo.data_yaml import read_yaml
+from hyperpose_datatools.yolo.places import find_images, label_of
+from hyperpose_datatools.yolo.reader import read_yolo
+from hyperpose_mpii.skeleton import MPII
 
 quick = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -116,7 +118,7 @@ def test_a_line_is_what_the_format_says(folder):
     assert sum(words[8:20]) + sum(words[23:]) == 0
     data = read_yaml(folder / "yolo" / "data.yaml")
     assert (data.count, data.columns, data.flip, data.names) == (17, 3, COCO.flip, {0: "person"})
-    assert data.images("val") == [folder / "yolo" / "images" / "val" / "1.jpg"]
+    assert find_images(data, "val").images == [folder / "yolo" / "images" / "val" / "1.jpg"]
 
 
 def test_what_yolo_cannot_carry_is_said(folder, capsys):
@@ -134,13 +136,13 @@ def test_what_yolo_cannot_carry_is_said(folder, capsys):
     out, err = capsys.readouterr()
     assert json.loads(out)["lost"] == [
         "crowds: 1 (their people count as background)",
-        "areas",
-        "segmentations",
+        "areas: 3",
+        "segmentations: 1",
         "keypoints outside of images: 1",
         "parts of boxes outside of images: 2",
     ]
     assert "Lost: crowds: 1" in err
-    first, second = read_yolo(folder / "yolo", "train", None).samples
+    first, second = read_yolo(folder / "yolo", "train").samples
     assert (first.keypoints[0, :, 2] > 0).sum() == 16
     assert second.boxes.tolist() == [[90, 100, 10, 10]], "a person without keypoints is one"
 
@@ -226,7 +228,7 @@ def test_keypoints_convert_by_name_and_what_is_lost_is_named(folder):
     done = convert_annotations(
         source, folder / "b.json", to="coco", images=folder / "photos", skeleton="mpii"
     )
-    assert done.lost[0] == "the keypoints nose, left_eye, right_eye, left_ear, right_ear"
+    assert done.lost[0] == "the keypoints nose, left_eye, right_eye, left_ear, right_ear: 5 points"
     assert done.lost[1] == "upper_neck, headtop are not annotated in the source"
     [person] = read(folder / "b.json")["annotations"]
     points = np.reshape(person["keypoints"], (16, 3))
@@ -250,16 +252,19 @@ train: images  # the same folder
 val: [images]
 kpt_shape: [2, 2]
 names: ["dog", 'person']
-kpt_names: {0: [a, b]}
+kpt_names: {0: [snout, tail], 1: [a, b]}
 """
     write_yolo_by_hand(folder, yaml, "1 .5 .5 .2 .1  .4 .5 0 0\n\n0 .1 .1 .1 .1 .1 .1 .1 .1\n")
     for split in ("train", "val"):
-        [sample] = read_yolo(folder, split, None).samples
+        [sample] = read_yolo(folder, split).samples
         np.testing.assert_allclose(sample.boxes, [[40, 54, 20, 12]], rtol=1e-6)
         np.testing.assert_allclose(sample.keypoints, [[[40, 60, 2], [0, 0, 0]]], rtol=1e-6)
+        assert read_yolo(folder, split).skeleton.keypoints == ("a", "b")
     (folder / "list.txt").write_text("./images/1.jpg\n")
     (folder / "data.yaml").write_text(yaml.replace("train: images", "train: list.txt"))
-    assert len(read_yolo(folder, "train", Skeleton("two", ("c", "d"))).samples[0].boxes) == 1
+    assert (
+        len(read_yolo(folder, "train", keypoints=Skeleton("two", ("c", "d"))).samples[0].boxes) == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -325,7 +330,7 @@ def test_any_text_is_read_or_is_an_error_that_says_so(tmp_path, yaml, label):
     except UnicodeEncodeError:
         return
     with contextlib.suppress(HyperposeError):
-        read_yolo(tmp_path, "train", None)
+        read_yolo(tmp_path, "train")
 
 
 def test_labels_are_where_the_last_folder_of_images_is_exchanged():
@@ -337,7 +342,10 @@ def test_labels_are_where_the_last_folder_of_images_is_exchanged():
     ("words", "part"),
     [
         (["nothing", "x", "--to", "coco"], "cannot tell the format of nothing"),
-        (["a.json", "x", "--to", "coco-custom"], "nobody writes the format of coco-custom"),
+        (
+            ["a.json", "x", "--to", "coco-custom"],
+            "unknown annotation_format 'coco-custom'",
+        ),
         (["a.json", "x", "--to", "nonsense"], "nonsense"),
         (["a.json", "x", "--to", "coco"], "a.json"),
         (["a.json", "x", "--to", "coco", "--from", "nonsense"], "nonsense"),
@@ -403,9 +411,11 @@ def test_one_of_several_categories_is_converted_under_its_name(folder, capsys):
     [category] = read(folder / "b.json")["categories"]
     assert (category["name"], category["keypoints"]) == ("hen", ["c"])
     convert_annotations(folder / "b.json", folder / "yolo", to="yolo", images=folder / "photos")
-    assert read_yolo(folder / "yolo", "train", None).skeleton.name == "hen"
+    assert read_yolo(folder / "yolo", "train").skeleton.name == "hen"
     words = ["convert", str(folder / "yolo"), str(folder / "c.json"), "--to", "coco"]
-    assert main([*words, "--category", "hen"]) == 2
+    assert main([*words, "--category", "hen"]) == 0
+    assert main([*words, "--category", "cow"]) == 2
+    assert "has no class 'cow': it has hen" in capsys.readouterr().err
 
 
 def test_areas_that_were_made_up_stay_marked(folder):
@@ -413,7 +423,7 @@ def test_areas_that_were_made_up_stay_marked(folder):
         {**annotation(1, 1, facing()), "area": None}, annotation(2, 1, facing())])  # fmt: skip
     for target in ("b.json", "c.json"):
         done = convert_annotations(source, folder / target, to="coco")
-        assert done.lost == ["areas are unknown: they are estimated as 0.53 of the boxes"]
+        assert done.lost == ["areas are unknown: 1, estimated as 0.53 of the boxes"]
         made, given = read(folder / target)["annotations"]
         assert made["area_is_estimate"] is True
         assert "area_is_estimate" not in given
@@ -424,42 +434,3 @@ def test_nothing_to_convert_is_an_error(folder):
     source = write_annotations(folder / "a.json", [], [])
     with pytest.raises(DataError, match="no image in the split 'train'"):
         convert_annotations(source, folder / "b.json", to="coco")
-
-
-HEN = """
-    import json
-
-    from hyperpose_core import DatasetSpec, hookimpl
-
-    def write(samples, path):
-        path.write_text(json.dumps([sample.keypoints.tolist() for sample in samples]))
-        return ["everything else"]
-
-    @hookimpl
-    def hyperpose_register_datasets():
-        yield DatasetSpec(name="Hens", target="json:dumps", skeleton="hen",
-                          writer="hyperpose_hens_plugin:write")
-        yield DatasetSpec(name="Lost", target="json:dumps", skeleton="hen", writer="json:no_such")
-"""
-
-
-def test_a_strangers_format_is_written_in_its_own_keypoints(folder, install_plugin, monkeypatch):
-    """Also where a file or folder is called as the skeleton is."""
-    install_plugin("hens", HEN)
-    registry = make_registry()
-    (folder / "hen").mkdir()
-    monkeypatch.chdir(folder)
-    entries = write_images(folder / "photos", 1)
-    people = write_annotations(folder / "a.json", entries, [annotation(1, 1, facing())])
-    content = read(people)
-    content["categories"] = [{"id": 1, "name": "hen", "keypoints": ["beak"]}]
-    content["annotations"][0] |= {"keypoints": [3, 4, 2]}
-    (folder / "hens.json").write_text(json.dumps(content))
-    source = folder / "hens.json"
-    done = convert_annotations(source, folder / "b.txt", to="hens", registry=registry)
-    assert done.lost == ["everything else"]
-    assert read(folder / "b.txt") == [[[[3, 4, 2]]]]
-    with pytest.raises(InputError, match=r"'hen', the source has 'coco'.*--skeleton"):
-        convert_annotations(people, folder / "c.txt", to="hens", registry=registry)
-    with pytest.raises(PluginError, match=r"plugin 'hens' .* json:no_such"):
-        convert_annotations(source, folder / "c.txt", to="lost", registry=registry)

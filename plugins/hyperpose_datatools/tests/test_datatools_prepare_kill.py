@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from archive_server import Server, annotations, entry, listing, noise, serving, tarred, tree, zipped
-from test_core_prepare import ARCHIVES, PLUGIN
+from test_datatools_prepare import ARCHIVES, PLUGIN
 
 COUNT, BYTES = 250, 16_000
 SPLITS = {

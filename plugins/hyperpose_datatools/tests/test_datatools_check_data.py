@@ -7,7 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
-from core_people import (
+from coco_people import (
     annotation,
     custom_config,
     facing,
@@ -16,12 +16,13 @@ from core_people import (
     write_images,
 )
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
 from hyperpose_core.errors import DataError
-from hyperpose_core.skeletons import COCO, MPII
 from hyperpose_datatools.checking import check_data
 from hyperpose_datatools.checking.sides import Sides, exchanged, pair_gaps
 from hyperpose_datatools.checking.table import table
+from hyperpose_mpii.skeleton import MPII
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hyperpose_coco.form.annotations import read_annotations
 from hyperpose_coco.form.dataset import CocoStyleDataset, Split
 from hyperpose_coco.form.samples import make_samples
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.masks import decode, encode
 from hyperpose_core.errors import DataError
-from hyperpose_core.skeletons import COCO
 
 
 def annotation(number: int, image_id=1, **changes):

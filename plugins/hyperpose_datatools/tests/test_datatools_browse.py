@@ -8,18 +8,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from core_people import annotation, custom_config, facing, write_annotations, write_images
+from coco_people import annotation, custom_config, facing, write_annotations, write_images
 
 from hyperpose import Config as FacadeConfig
 from hyperpose import Dataset as FacadeDataset
 from hyperpose_coco import masks
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.build import get_dataset
 from hyperpose_core.cli import main
 from hyperpose_core.config import Config
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import COCO
 from hyperpose_datatools.browsing import choose, visualize
 from hyperpose_datatools.browsing.pictures import beside, draw_sample, enlarged, moved, shade
 

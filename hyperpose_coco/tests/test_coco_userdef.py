@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hyperpose_coco import masks
+from hyperpose_coco.skeleton import COCO
 from hyperpose_coco.userdef.dataset import UserDataset
 from hyperpose_core.build.dataset import open_dataset
 from hyperpose_core.config import Config
@@ -17,7 +18,8 @@ from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.masks import decode
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.skeletons import COCO, MPII, Skeleton
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_mpii.skeleton import MPII
 
 STICK = Skeleton("stick", ("top", "middle", "end"), limbs=((0, 1), (1, 2)))
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from hyperpose_coco.sigmas.estimate import Repeats, estimate_sigmas
 from hyperpose_coco.sigmas.given import with_sigmas
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import COCO
 from hyperpose_core.skeletons.table import read_skeleton
 
 NAMES = ("tip", "left_base", "right_base")

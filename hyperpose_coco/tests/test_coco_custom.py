@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.build import get_dataset, resolve_skeleton
 from hyperpose_core.config import resolve_config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError, DataError
-from hyperpose_core.skeletons import COCO
 
 POINTS = ["nose", "l_ear", "r_ear", "tail"]
 SIGMAS = [0.03, 0.05, 0.05, 0.1]

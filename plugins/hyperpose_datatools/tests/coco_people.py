@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import Config
-from hyperpose_core.skeletons import COCO
 
 # x and y of somebody who faces the camera, in an image of 100 x 120
 FACING = {

@@ -1,0 +1,1 @@
+"""YOLO-pose: reading and writing https://docs.ultralytics.com/datasets/pose."""

@@ -1,0 +1,57 @@
+"""What YOLO-pose text cannot hold of a split, counted while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hyperpose_core.build.known_skeletons import skeleton_with
+from hyperpose_core.data.raw import RawSample, RawSplit
+from hyperpose_core.data.samples import Sample
+
+
+class Lost:
+    """Counts of what is lost or changed.
+
+    The writer adds to `outside` (keypoints), `cut` (boxes), `files` (images that are not there),
+    `ids` and `repeated` (images), `stale` (labels of before) and `moved` (names).
+    """
+
+    def __init__(self, split: RawSplit) -> None:
+        self.outside = self.cut = self.files = self.ids = self.repeated = self.stale = 0
+        self.crowds = self.areas = self.regions = self.heads = 0
+        self.moved: list[str] = []
+        known = skeleton_with(split.skeleton.keypoints)
+        self.limbs = 0 if known else len(split.skeleton.limbs)
+
+    def count(self, sample: Sample) -> None:
+        """Count what a sample has and a label file has not."""
+        if isinstance(sample, RawSample):
+            self.crowds += int(sample.crowds.sum())
+            self.regions += sum(bool(region) for region in sample.segmentations)
+        elif sample.mask is not None:
+            self.crowds += 1
+        self.areas += len(getattr(sample, "areas", ()))
+        self.heads += len(getattr(sample, "head_boxes", ()))
+
+    def words(self) -> Iterator[str]:
+        """Yield what is lost, each a part of a sentence."""
+        for words, count in (
+            ("crowds: {} (their people count as background)", self.crowds),
+            ("areas: {}", self.areas),
+            ("segmentations: {}", self.regions),
+            ("head boxes and scales: {}", self.heads),
+            ("limbs: {} (YOLO names keypoints only)", self.limbs),
+            ("keypoints outside of images: {}", self.outside),
+            ("parts of boxes outside of images: {}", self.cut),
+            ("ids of images: {} (YOLO has names only)", self.ids),
+            ("entries of an image that is there before: {} (their people are its)", self.repeated),
+            (
+                "names of images that differ in the ending only from others: {} "
+                f"(now {', '.join(self.moved[:3])}{', ...' if self.moved[3:] else ''})",
+                len(self.moved),
+            ),
+            ("image files that are not there: {} (--images DIR says where)", self.files),
+            ("labels that were there before and stay: {}", self.stale),
+        ):
+            if count:
+                yield words.format(count)

@@ -1,0 +1,192 @@
+"""YOLO-pose text: writing a split as labels, images and a data.yaml."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpose_core.data.raw import RawSample, RawSplit
+from hyperpose_core.data.samples import Sample
+from hyperpose_core.errors import InputError
+from hyperpose_core.support.files import make_folder, write_text
+from hyperpose_datatools.conversion.names import image_ids, relative_names
+from hyperpose_datatools.yolo.data_yaml import read_yaml, write_yaml
+from hyperpose_datatools.yolo.lost import Lost
+from hyperpose_datatools.yolo.orientation import UPRIGHT, orientation, shown_size, to_shown
+from hyperpose_datatools.yolo.places import in_labels
+
+_COLUMNS = 3
+
+
+def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[str]:
+    """Write `data.yaml`, `labels/<split>/*.txt` and `images/<split>/`.
+
+    A `data.yaml` that is there keeps its other splits. A `contracts.AnnotationWriter`.
+
+    Args:
+        target: the folder.
+        files: whether image files are linked, copied, or left where they are (`none`).
+
+    Returns:
+        what is lost.
+
+    Raises:
+        InputError: the folder has data of another skeleton or class, or cannot be written.
+    """
+    others = _other_splits(target, split)
+    lost = Lost(split)
+    images = target / "images" / split.name
+    placed = _placed(split.samples, lost)
+    before = set((target / "labels" / split.name).rglob("*.txt"))
+    for name, samples in placed.items():
+        lines = [f"{line}\n" for sample in samples for line in _lines(sample, lost)]
+        write_text(in_labels(images / name), "".join(lines))
+        lost.files += not _place(samples[0].path, images / name, files)
+    lost.stale = len(before - {in_labels(images / name) for name in placed})
+    lost.ids = _changed_ids(placed)
+    write_text(
+        target / "data.yaml",
+        write_yaml(split, {**others, split.name: [f"images/{split.name}"]}),
+    )
+    return list(lost.words())
+
+
+def _placed(samples: Sequence[Sample], lost: Lost) -> dict[str, list[Sample]]:
+    """Return the samples by the name of their image, each with a label file of its own.
+
+    A label file is called as its image but for the ending: of several images that differ in it
+    alone all but the first get a folder that is called as their ending.
+    """
+    placed: dict[str, list[Sample]] = {}
+    given: dict[str, str] = {}
+    labels: set[str] = set()
+    names = relative_names([sample.path for sample in samples])
+    for original, sample in zip(names, samples, strict=True):
+        name = given.get(original, original)
+        if original in given:
+            lost.repeated += 1
+        else:
+            while os.path.splitext(name)[0] in labels:
+                name = f"{Path(original).suffix.lstrip('.') or 'other'}/{name}"
+            if name != original:
+                lost.moved.append(name)
+        given[original] = name
+        labels.add(os.path.splitext(name)[0])
+        placed.setdefault(name, []).append(sample)
+    return placed
+
+
+def _changed_ids(placed: Mapping[str, Sequence[Sample]]) -> int:
+    """Count the images whose ids a reader cannot know again from the names."""
+    names = sorted(placed, key=lambda name: Path(name).parts)
+    again = image_ids([Path(name) for name in names])
+    return sum(placed[name][0].image_id != i for name, i in zip(names, again, strict=True))
+
+
+def _lines(sample: Sample, lost: Lost) -> Iterator[str]:
+    lost.count(sample)
+    keypoints, boxes, width, height = _as_shown(sample)
+    size = np.array([width, height], np.float64)
+    crowds: Sequence[bool] = [False] * len(keypoints)
+    if isinstance(sample, RawSample) and len(sample.crowds):
+        crowds = sample.crowds.tolist()
+    for points, box, is_crowd in zip(keypoints, boxes, crowds, strict=True):
+        if is_crowd:
+            continue
+        inside = ((points[:, :2] >= 0) & (points[:, :2] <= size)).all(-1)
+        lost.outside += int(((points[:, 2] > 0) & ~inside).sum())
+        points[~inside | (points[:, 2] == 0)] = 0
+        yield _line(points, _cut(box, size, lost), size)
+
+
+def _as_shown(
+    sample: Sample,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
+    """Return keypoints, boxes and size of the picture as shown, to which YOLO's labels belong.
+
+    Annotations whose size is that of the picture as shown are so already.
+    """
+    size, turned = (sample.width, sample.height), orientation(sample.path)
+    shown = shown_size(size, turned)
+    keypoints, boxes = sample.keypoints.astype(np.float64), sample.boxes.astype(np.float64)
+    if turned == UPRIGHT or size != _stored_size(sample.path, size):
+        return keypoints, boxes, *size
+    return *to_shown(keypoints, boxes, size, turned), *shown
+
+
+def _stored_size(path: Path, otherwise: tuple[int, int]) -> tuple[int, int]:
+    from hyperpose_core.data.image_size import image_size
+    from hyperpose_core.errors import DataError
+
+    try:
+        return image_size(path)
+    except DataError:
+        return otherwise
+
+
+def _cut(box: NDArray[np.float64], size: NDArray[np.float64], lost: Lost) -> NDArray[np.float64]:
+    low, high = np.clip(box[:2], 0, size), np.clip(box[:2] + box[2:], 0, size)
+    cut = np.concatenate([low, np.maximum(high - low, 0)])
+    lost.cut += int(np.abs(cut - box).max() > 1)
+    return cut
+
+
+def _line(points: NDArray[np.float64], box: NDArray[np.float64], size: NDArray[np.float64]) -> str:
+    numbers = [*((box[:2] + box[2:] / 2) / size), *(box[2:] / size)]
+    words = [f"{number:.8f}" for number in numbers]
+    for (x, y), visibility in zip(points[:, :2] / size, points[:, 2], strict=True):
+        words += [f"{x:.8f}", f"{y:.8f}", str(int(visibility))]
+    return " ".join(["0", *words])
+
+
+def _other_splits(folder: Path, split: RawSplit) -> dict[str, list[str]]:
+    """Return the other splits of a data.yaml that is there, as paths from its folder."""
+    path = folder / "data.yaml"
+    if not path.is_file():
+        return {}
+    data = read_yaml(path)
+    number = data.class_number(None)
+    same = data.keypoints(number) == split.skeleton.keypoints and data.columns == _COLUMNS
+    if not same or data.flip not in (None, split.skeleton.flip):
+        raise InputError(
+            f"{path} is of other keypoints than {split.skeleton.name!r}, or exchanges them "
+            f"otherwise in a mirrored image: choose another folder"
+        )
+    if data.names != {0: split.category}:
+        raise InputError(
+            f"{path} has the classes {', '.join(data.names.values())}, this split has "
+            f"{split.category}: choose another folder"
+        )
+    moved = {
+        name: [os.path.relpath(data.root / place, folder) for place in places]
+        for name, places in data.splits.items()
+    }
+    return {name: places for name, places in moved.items() if name != split.name}
+
+
+def _place(source: Path, target: Path, files: str) -> bool:
+    """Link or copy an image file, and say whether it is there; its annotations are anyway."""
+    if files == "none":
+        return True
+    if not source.is_file():
+        return False
+    make_folder(target.parent)
+    try:
+        if target.exists() and target.samefile(source) and not target.is_symlink():
+            return True
+        target.unlink(missing_ok=True)
+        if files == "link":
+            target.symlink_to(source.resolve())
+        else:
+            shutil.copyfile(source, target)
+    except OSError as error:
+        raise InputError(
+            f"cannot {files} {source} to {target}: {error.strerror or error}; try --files copy or "
+            f"none"
+        ) from error
+    return True
