@@ -129,7 +129,7 @@ STRANGERS = """
     @hookimpl
     def hyperpose_register_augmentations():
         module = "hyperpose_theirs_plugin"
-        for name in ("dark", "late", "wrong", "crash", "nothing", "fewer"):
+        for name in ("dark", "late", "wrong", "crash", "nothing", "fewer", "away"):
             yield AugmentationSpec(name=name, target=f"{module}:{name}")
         yield AugmentationSpec(name="left", target=f"{module}:left", places=True)
         yield AugmentationSpec(name="flat", target=f"{module}:flat", places=True)
@@ -155,6 +155,9 @@ STRANGERS = """
 
     def fewer(placed, seed):
         return replace(placed, keypoints=placed.keypoints[:1])
+
+    def away(placed, seed):
+        return replace(placed, keypoints=placed.keypoints + [200.0, 0.0, 0.0])
 
     def late(placed, seed):
         # only while images are made, and only of some
@@ -189,6 +192,13 @@ def test_a_name_of_the_settings_own_comes_where_it_is_named(samples, theirs):
     assert max(float(tf.reduce_max(e["image"])) for e in examples(samples, none, 8, theirs)) == 0
 
 
+def test_a_name_of_the_settings_own_comes_once(samples):
+    """Mirrored twice, the picture would be as without."""
+    still = {"rotation": 0.0, "scale": (0.5, 0.5), "shift": 0.0, "flip": 1.0, "color": 0.0}
+    plain = examples(samples, configure(**still), 2)
+    assert_same(plain, examples(samples, configure(**still, augmentations=["affine"]), 2))
+
+
 def test_what_places_moves_picture_and_people_together(samples, theirs):
     still = {"rotation": 0.0, "scale": (0.5, 0.5), "shift": 0.0, "flip": 0.0, "color": 0.0}
     plain = examples(samples, configure(**still))
@@ -197,6 +207,12 @@ def test_what_places_moves_picture_and_people_together(samples, theirs):
         np.testing.assert_allclose(b["image"][:, :-7], a["image"][:, 7:], atol=1 / 255)
         np.testing.assert_allclose(b["keypoints"][..., 0], a["keypoints"][..., 0] - 7, atol=1e-3)
         np.testing.assert_allclose(b["boxes"][..., 0], a["boxes"][..., 0] - 7, atol=1e-3)
+
+
+def test_who_is_moved_out_of_the_picture_is_there_no_more(samples, theirs):
+    made = examples(samples, configure(augmentations=["away"]), registry=theirs)
+    assert any((e["keypoints"][..., 0] > 200).numpy().any() for e in made)
+    assert all((e["keypoints"][..., 2] == 0).numpy().all() for e in made)
 
 
 def test_seeds_differ_by_place_position_and_training_and_by_nothing_else(samples):
