@@ -11,10 +11,9 @@ from hyperpose_core.contracts.events import EndEvent, Event, StepEvent
 from hyperpose_core.hookspecs import LIFE_CYCLE, ON_TRAIN
 from hyperpose_core.plugins import Switches, discover
 from hyperpose_core.support.messages import Messages
-from hyperpose_core.training.best import Best, choose
-from hyperpose_core.training.clock import Clock, Spent, verdict
-from hyperpose_core.training.meter import Meter
+from hyperpose_core.training.clock import Clock, Meter, Spent, verdict
 from hyperpose_core.training.progress_bar import ProgressBar
+from hyperpose_core.training.selection import Best, choose
 
 
 class Time:

@@ -12,11 +12,10 @@ from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.training.beginning import check_beginning, copy_beginning
-from hyperpose_core.training.best import check_patience, choose
 from hyperpose_core.training.checkpoint import checkpoints
-from hyperpose_core.training.estimate import Estimate
+from hyperpose_core.training.estimate import Estimate, peak_gpu_memory, peak_memory
 from hyperpose_core.training.loop import Training
-from hyperpose_core.training.memory import peak_gpu_memory, peak_memory
+from hyperpose_core.training.selection import check_patience, choose
 from hyperpose_core.training.setup import TRIAL_STEPS
 from hyperpose_core.training.validation import Validation
 

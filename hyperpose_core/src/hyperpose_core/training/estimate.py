@@ -1,10 +1,13 @@
-"""The estimate that a dry run makes, as data and as text."""
+"""The estimate that a dry run makes, as data and as text, and the memory that it measures."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -76,3 +79,22 @@ def _duration(seconds: float) -> str:
     if hours >= 2:
         return f"about {hours:.1f} hours"
     return f"about {minutes:.0f} minutes" if minutes >= 2 else f"about {seconds:.0f} seconds"
+
+
+def peak_memory() -> int | None:
+    """Return the largest size in bytes that the process had in main memory; None where unknown."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest if sys.platform == "darwin" else 1024 * largest
+
+
+def peak_gpu_memory() -> dict[str, int]:
+    """Return the largest number of bytes that TensorFlow used on each GPU, by its name."""
+    found = {}
+    for device in tf.config.list_logical_devices("GPU"):
+        name = device.name.removeprefix("/device:")
+        found[name] = int(tf.config.experimental.get_memory_info(name)["peak"])
+    return found

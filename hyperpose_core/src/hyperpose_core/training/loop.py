@@ -18,15 +18,13 @@ from hyperpose_core.contracts.events import (
 )
 from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.registry import Registry
-from hyperpose_core.training.clock import Clock
+from hyperpose_core.training.clock import Clock, Meter
 from hyperpose_core.training.exchange import (
     anywhere,
     learning_rate_factor,
     summed,
 )
-from hyperpose_core.training.interrupt import Interrupt
-from hyperpose_core.training.meter import Meter
-from hyperpose_core.training.result import Interrupted, TrainResult
+from hyperpose_core.training.result import Interrupt, Interrupted, TrainResult
 from hyperpose_core.training.saving import Saver
 from hyperpose_core.training.selection import Selection
 from hyperpose_core.training.setup import UNSCORED, Setup, listeners_of

@@ -12,7 +12,7 @@ from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
 from hyperpose_core.support.messages import bar_interval
 
 if TYPE_CHECKING:
-    from hyperpose_core.training.meter import Meter
+    from hyperpose_core.training.clock import Meter
 
 
 class ProgressBar:

@@ -1,8 +1,11 @@
-"""What comes of a training."""
+"""How a training ends: what comes of it, and how Ctrl-C stops it."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from dataclasses import dataclass, field
+from types import FrameType, TracebackType
 from typing import Any
 
 from hyperpose_core.contracts.events import EndReason
@@ -51,3 +54,34 @@ class TrainResult:
         """Return what `hyperpose train --json` prints."""
         own = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**own, "run": str(self.run.folder)}
+
+
+class Interrupt:
+    """A context in which Ctrl-C (SIGINT) and SIGTERM only set `requested`; a second one stops.
+
+    In a thread other than the main one, signals stay as they are.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._request)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True

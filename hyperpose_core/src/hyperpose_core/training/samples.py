@@ -1,20 +1,21 @@
-"""The images of a training: how they are called, and whose annotations are not finite."""
+"""The images of a training: how they are called, and what of their annotations cannot be learnt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_core.contracts import Batch, Preprocessor
 from hyperpose_core.data.samples import Sample
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.training.not_finite import named
 
 if TYPE_CHECKING:
-    from hyperpose_core.contracts import Batch
     from hyperpose_core.pipeline.source import Source
 
 
@@ -82,3 +83,25 @@ def _problems(sample: Sample, skeleton: Skeleton) -> Iterator[str]:
         yield f"keypoint {name} of person {person} is {values}"
     for person in np.flatnonzero(~np.isfinite(sample.boxes).all(axis=-1)):
         yield f"the box of person {person} is {np.asarray(sample.boxes)[person].tolist()}"
+
+
+def check_classes(samples: Iterable[Sample], preprocessor: Preprocessor) -> None:
+    """Check that images have classes where the family learns them: `label` is in its `map_names`.
+
+    Raises:
+        ConfigError: they have none, or they have some and the family learns poses.
+    """
+    learns = "label" in getattr(preprocessor, "map_names", ())
+    wrong = next((s for s in samples if (s.label >= 0) != learns), None)
+    if wrong is None:
+        return
+    if learns:
+        raise ConfigError(
+            f"the model learns classes, and {wrong.path} has none: train it on --dataset "
+            f"ImageFolder, whose folders are classes, or choose another --model"
+        )
+    raise ConfigError(
+        f"the model learns poses, and {wrong.path} has a class and no people: train --model "
+        f"BackboneClassifier on this dataset, and the pose network on another one with "
+        f"--backbone-weights"
+    )

@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hyperpose_core.contracts.training import Replicas, Stacks
 from hyperpose_core.pipeline.shard import Shard, to_record
-from hyperpose_core.training.best import Best
 from hyperpose_core.training.checkpoint import Progress, save_checkpoint
-from hyperpose_core.training.setup import Setup
+
+if TYPE_CHECKING:
+    from hyperpose_core.training.selection import Best
+    from hyperpose_core.training.setup import Setup
 
 
 class Saver:

@@ -24,7 +24,6 @@ from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
 from hyperpose_core.support.messages import Messages
 from hyperpose_core.training.beginning import check_beginning
-from hyperpose_core.training.best import check_patience
 from hyperpose_core.training.checkpoint import (
     Progress,
     checkpoints,
@@ -32,18 +31,18 @@ from hyperpose_core.training.checkpoint import (
     load_replicas,
 )
 from hyperpose_core.training.chosen import in_their_spelling
-from hyperpose_core.training.classes import check_classes
+from hyperpose_core.training.clock import Meter
 from hyperpose_core.training.exchange import first_on_worker_0
 from hyperpose_core.training.guard import Guard
 from hyperpose_core.training.listeners import Listeners, PluginHooks
 from hyperpose_core.training.log import RunLog
-from hyperpose_core.training.meter import Meter
 from hyperpose_core.training.objectives import Objectives
 from hyperpose_core.training.origin import differences, origin
 from hyperpose_core.training.pictures import Painter, TrainPictures
 from hyperpose_core.training.progress_bar import ProgressBar
-from hyperpose_core.training.samples import Images, not_learned, poisoned
+from hyperpose_core.training.samples import Images, check_classes, not_learned, poisoned
 from hyperpose_core.training.schedule import LearningRate
+from hyperpose_core.training.selection import check_patience
 from hyperpose_core.training.step import TrainStep
 from hyperpose_core.training.validation import Validation
 

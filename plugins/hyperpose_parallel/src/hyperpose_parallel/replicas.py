@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Strategy
+from hyperpose_core.contracts.training import Stacks
 from hyperpose_parallel.fused import arrays_of, from_bytes, to_bytes
 
 Variables = Mapping[str, tf.Variable]
-Stacks = dict[str, NDArray[Any]]
-"""Name to the values of all workers, `[size, ...]`."""
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import tensorflow as tf
 from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.contracts import Strategy
+from hyperpose_core.contracts.training import Stacks
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.support.messages import Messages
@@ -23,7 +24,7 @@ from hyperpose_parallel.cluster import Cluster
 from hyperpose_parallel.contracts import CollectiveEngine
 from hyperpose_parallel.fused import from_bytes, to_bytes
 from hyperpose_parallel.lost import naming_lost_workers
-from hyperpose_parallel.replicas import Stacks, Variables
+from hyperpose_parallel.replicas import Variables
 
 ENGINE, KUNGFU, AUTO = "tensorflow", "kungfu", "auto"
 
@@ -91,7 +92,7 @@ class ParallelTrain:
         ALGORITHMS[self.option](self.engine, variables, gradients, update, step)
 
     def merged(self, variables: Variables) -> AbstractContextManager[Stacks]:
-        """Let variables be the replicas' means inside; see `contracts.Strategy`."""
+        """Let variables be the replicas' means inside; see `contracts.training.Replicas`."""
         return replicas.merged(self, variables)
 
     def merge(self, variables: Variables) -> None:
