@@ -33,6 +33,46 @@ def test_compressed_counts_are_read_as_text_and_as_bytes():
         assert (decode(masks.from_regions([again]), 9, 5) == 0).sum() == 16
 
 
+def compressed(runs: list[int]) -> str:
+    """Write runs as text, as pycocotools' rleToString does, runs of 0 pixels included."""
+    text = ""
+    for i, run in enumerate(runs):
+        value, more = run - (runs[i - 2] if i > 2 else 0), True
+        while more:
+            digit, value = value & 31, value >> 5
+            more = value != (-1 if digit & 16 else 0)
+            text += chr(digit + 32 * more + 48)
+    return text
+
+
+def painted(runs: list[int], width: int, height: int) -> np.ndarray:
+    inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return inside.reshape(width, height).T
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 9), max_size=12), min_size=1, max_size=5), st.booleans())
+def test_runs_in_every_form_add_up_to_what_they_paint(regions, as_text):
+    """Runs of 0 pixels are allowed, and pycocotools merges them without an end, or wrongly."""
+    width, height, made = 12, 9, []
+    pictures = np.zeros((height, width), bool)
+    for runs in regions:
+        runs.append(width * height - sum(runs))
+        pictures |= painted(runs, width, height)
+        counts = compressed(runs) if as_text else runs
+        made.append(masks.region({"size": [height, width], "counts": counts}, width, height))
+    mask = masks.from_regions(made)
+    assert (mask is None) == (not pictures.any())
+    np.testing.assert_array_equal(decode(mask, width, height) == 0, pictures)
+
+
+def test_empty_crowds_beside_another_region_end():
+    empty = masks.region({"size": [6, 8], "counts": [0, 0, 48]}, 8, 6)
+    corner = masks.region([[0, 0, 2, 0, 2, 2, 0, 2]], 8, 6)
+    mask = masks.from_regions([empty, empty, corner])
+    assert (decode(mask, 8, 6) == 0).sum() == 4
+
+
 def test_no_mask_where_everything_counts():
     assert masks.from_regions([]) is None
     assert masks.from_boxes([(2, 2, 0, 5), (-9, -9, 5, 5)], 8, 8) is None

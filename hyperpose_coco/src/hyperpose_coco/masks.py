@@ -107,20 +107,36 @@ def _from_runs(segmentation: dict[str, Any], width: int, height: int) -> Rle:
     if not isinstance(size, list | tuple) or list(size) != [height, width]:
         raise DataError(f"a region has the size {_short(size)}, its image {[height, width]}")
     if isinstance(counts, list):
-        whole = all(type(n) is int and n >= 0 for n in counts)
-        if not whole or sum(counts) != width * height:
-            raise DataError(f"the runs of a region must add up to {width}x{height} pixels")
-        return coco_mask.frPyObjects({"size": [height, width], "counts": counts}, height, width)
-    if not isinstance(counts, str | bytes):
+        runs = np.array(counts, float) if all(map(_is_run, counts)) else np.array([-1.0])
+        problem = f"the runs of a region must add up to {width}x{height} pixels"
+    elif isinstance(counts, str | bytes):
+        runs = _runs_of(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
+        problem = "the compressed counts of a region are damaged"
+    else:
         raise DataError(f"a region has the counts {_short(counts)}: they must be a list or text")
-    text = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
-    if _runs_of(text).sum() != width * height:
-        raise DataError("the compressed counts of a region are damaged")
-    return {"size": [height, width], "counts": text}
+    if (runs < 0).any() or runs.sum() != width * height:
+        raise DataError(problem)
+    normal = {"size": [height, width], "counts": _normal(runs)}
+    return coco_mask.frPyObjects(normal, height, width)
+
+
+def _is_run(count: Any) -> bool:
+    return type(count) is int and 0 <= count < 1 << 5 * _MOST_DIGITS
+
+
+def _normal(runs: NDArray[np.float64]) -> list[int]:
+    """Return the same runs with none of 0 pixels but the first, as pycocotools writes them.
+
+    It merges runs only of this form: others never end, or lose pixels (`rleMerge` in maskApi.c).
+    """
+    ends, times = np.unique(np.cumsum(runs), return_counts=True)
+    # Where an even number of runs ends, nothing changes.
+    changes = ends[(times % 2 == 1) & (ends < runs.sum())]
+    return np.diff(np.concatenate([[0], changes, [runs.sum()]])).astype(int).tolist()
 
 
 def _runs_of(text: bytes) -> NDArray[np.float64]:
-    """Return the runs of compressed counts, the last one -1 where the text is damaged.
+    """Return the runs of compressed counts, -1 where the text is damaged.
 
     pycocotools reads beyond the end of a damaged text, so it may see only what has been checked. A
     run is written in base 32, lowest digit first, as characters from `0` on, all but the last with
