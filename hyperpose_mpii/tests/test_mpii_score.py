@@ -14,6 +14,7 @@ from hyperpose_core.config import DataConfig
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_mpii import plugin
 from hyperpose_mpii.dataset import open_dataset
+from hyperpose_mpii.predictions import read_table
 from hyperpose_mpii.score import score
 
 PUBLISHED = "96.79 95.19 90.08 85.32 87.48 84.26 80.73 88.64"
@@ -150,6 +151,19 @@ def test_hdf5_files_that_are_none_are_named(tmp_path, reference):
     path.unlink()
     with pytest.raises(InputError, match=r"cannot read"):
         scored(path, reference / "ground_truth_valid.mat")
+
+
+def test_a_file_on_which_the_hdf5_library_crashes_is_one_sentence(tmp_path):
+    path = tmp_path / "preds.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset(
+            "preds", data=np.ones((3, 16, 2), "f4"), chunks=(2, 8, 2), shuffle=True, fletcher32=True
+        )
+    content = bytearray(path.read_bytes())
+    content[9], content[4012] = 92, 230  # found by changing bytes at random: HDF5 1.14 segfaults
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"preds\.h5 is a damaged HDF5 file"):
+        read_table(path)
 
 
 def small_truth(**changes):

@@ -10,13 +10,15 @@ import numpy as np
 
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import InputError
+from hyperpose_mpii.hdf5 import read_hdf5
 from hyperpose_mpii.matlab import is_hdf5, read_mat
 from hyperpose_mpii.people import JOINTS
 from hyperpose_mpii.skeleton import MPII
 from hyperpose_scores.pck import Floats
 
 KEY = "preds"
-_MOST_PEOPLE = 1_000_000
+_MOST = 1_000_000 * JOINTS * 3
+"""Numbers that a file of predictions may have: x, y and score of a million people."""
 _LAYOUTS = f"{KEY} must be numbers of shape [people, {JOINTS}, 2]"
 
 
@@ -30,7 +32,7 @@ def read_table(path: Path) -> Floats:
     Raises:
         InputError: the file cannot be read, or has no such numbers.
     """
-    return _table(path, _hdf5(path) if _is_hdf5(path) else read_mat(path, KEY)[KEY])
+    return _table(path, read_hdf5(path, KEY, _MOST) if _is_hdf5(path) else read_mat(path, KEY)[KEY])
 
 
 def _is_hdf5(path: Path) -> bool:
@@ -39,21 +41,6 @@ def _is_hdf5(path: Path) -> bool:
             return is_hdf5(file.read(16))
     except OSError as error:
         raise InputError(f"cannot read the results {path}: {error.strerror or error}") from error
-
-
-def _hdf5(path: Path) -> Any:
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            if not isinstance(file.get(KEY), h5py.Dataset):
-                raise InputError(f"{path} has no '{KEY}'; it has {', '.join(file) or 'nothing'}")
-            data = file[KEY]
-            if data.size is None or data.size > _MOST_PEOPLE * JOINTS * 3:
-                raise InputError(f"{path}: {KEY} has the shape {data.shape}; {_LAYOUTS}")
-            return data[()]
-    except (OSError, RuntimeError, LookupError, TypeError, ValueError, MemoryError) as error:
-        raise InputError(f"{path} is a damaged HDF5 file: {error}") from error
 
 
 def _table(path: Path, value: Any) -> Floats:
