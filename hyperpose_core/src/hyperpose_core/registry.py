@@ -8,15 +8,16 @@ import functools
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.config.call_arguments import with_arguments
-from hyperpose_core.config.calls import Call, CallOfAKind
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
 from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.names import normalize
+
+if TYPE_CHECKING:
+    from hyperpose_core.config.calls import Call, CallOfAKind
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ class Registry:
             UnknownComponentError, PluginError: as `load`.
             ConfigError: it does not take these arguments.
         """
+        from hyperpose_core.config.call_arguments import with_arguments
+
         bound = with_arguments(self.load(call.kind, call.name), call, given)
         return self.naming(call.kind, call.name)(bound)
 

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.plugin_group import found
 from hyperpose_core.hookspecs import PROJECT
-from hyperpose_core.plugins import PluginRecord, discover
+from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.specs import KINDS
 from hyperpose_core.support.version import __version__
 
@@ -24,11 +25,12 @@ from hyperpose_core.support.version import __version__
 )
 @click.option("--check", is_flag=True, help="Exit with 1 where a plugin is not ok.")
 @debug_option
-def command(as_json: bool, kind: str | None, check: bool) -> int:
+@click.pass_context
+def command(context: click.Context, as_json: bool, kind: str | None, check: bool) -> int:
     """List the installed plugins, their state, and what they offer: components, and hooks that
     a training calls (life_cycle).
     """
-    records = discover()
+    records = found(context).records
     kinds = [kind] if kind else list(KINDS)
     shown = [r for r in records if r.status != "ok" or not kind or kind in r.components]
     click.echo(json.dumps(document(shown, kinds), indent=2) if as_json else table(shown, kinds))

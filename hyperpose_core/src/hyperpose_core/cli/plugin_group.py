@@ -16,11 +16,17 @@ from hyperpose_core.specs.commands import FIRST_SECTION
 KIND = "command"
 CALLED = "hyperpose.called"
 """The key of `context.meta` under which stands which command is called, and whose it is."""
+_REGISTRY = "hyperpose.registry"
 
 
-def _registry() -> Registry:
-    # Not get_registry: list-plugins has to say what is wrong, also where that is an error elsewhere
-    return Registry(discover())
+def found(ctx: click.Context) -> Registry:
+    """Return the installed plugins, looked up once a call.
+
+    Not the default registry: what is wrong has to be said where strictness makes it an error, too.
+    """
+    if _REGISTRY not in ctx.meta:
+        ctx.meta[_REGISTRY] = Registry(discover())
+    return cast(Registry, ctx.meta[_REGISTRY])
 
 
 class PluginGroup(click.Group):
@@ -28,7 +34,7 @@ class PluginGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, as they are called."""
-        return _registry().names(KIND)
+        return found(ctx).names(KIND)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import one command.
@@ -37,13 +43,13 @@ class PluginGroup(click.Group):
             UnknownComponentError: nobody offers it; says what is near and what to install.
             PluginError: its plugin cannot be used, or two offer it.
         """
-        registry = _registry()
+        registry = found(ctx)
         ctx.meta[CALLED] = registry.called(KIND, cmd_name)
         return cast(click.Command, registry.load(KIND, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands, by section, without importing them."""
-        registry = _registry()
+        registry = found(ctx)
         sections: dict[str, list[tuple[str, str]]] = defaultdict(list)
         names = registry.names(KIND)
         for name, spec in zip(names, cast(list[CommandSpec], registry.specs(KIND)), strict=True):

@@ -17,15 +17,27 @@ from hyperpose_core.specs import Spec
 from hyperpose_core.support.names import did_you_mean, normalize
 
 
-def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:
+def manager_of(plugin: Any, name: str) -> pluggy.PluginManager:
+    """Return a manager with one plugin.
+
+    Raises:
+        SpecError: one of its hooks is unknown, or takes other arguments than it is given.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    _check_hook_names(plugin, manager)
+    manager.register(plugin, name)
+    return manager
+
+
+def specs_of(manager: pluggy.PluginManager) -> tuple[Spec, ...]:
     """Call a plugin's hooks and return what they offer.
 
     Raises:
-        SpecError: a hook is unknown, takes other arguments than it is given or returns something
-            else than specs of its kind, a spec is wrong, or a name is used twice.
+        SpecError: a hook returns something else than specs of its kind, a spec is wrong, or a name
+            is used twice.
         Exception: whatever a hook raises.
     """
-    manager = _manager(plugin, name)
     specs: list[Spec] = []
     for hook, spec_type in HOOKS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
@@ -36,12 +48,8 @@ def specs_of(plugin: Any, name: str) -> tuple[Spec, ...]:
     return tuple(specs)
 
 
-def life_cycle_of(plugin: Any, name: str) -> dict[str, Callable[[Any], object]]:
-    """Return the life-cycle hooks that a plugin has, by name, as functions of an event.
-
-    Raises as `specs_of`.
-    """
-    manager = _manager(plugin, name)
+def life_cycle_of(manager: pluggy.PluginManager) -> dict[str, Callable[[Any], object]]:
+    """Return the life-cycle hooks that a plugin has, by name, as functions of an event."""
     found = {hook: getattr(manager.hook, hook).get_hookimpls() for hook in LIFE_CYCLE}
     return {hook: _of_event(impls[0]) for hook, impls in found.items() if impls}
 
@@ -50,14 +58,6 @@ def _of_event(implementation: pluggy.HookImpl) -> Callable[[Any], object]:
     """A hook may leave the argument out, as those of pluggy may."""
     function = implementation.function
     return function if implementation.argnames else lambda event: function()
-
-
-def _manager(plugin: Any, name: str) -> pluggy.PluginManager:
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(HookSpecs)
-    _check_hook_names(plugin, manager)
-    manager.register(plugin, name)
-    return manager
 
 
 def _check_hook_names(plugin: Any, manager: pluggy.PluginManager) -> None:

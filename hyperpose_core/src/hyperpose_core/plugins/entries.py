@@ -51,14 +51,15 @@ def _distributions() -> Iterator[Distribution]:
     for dist in distributions():
         # Reading one small file first spares parsing the metadata of everything installed.
         if GROUP in (dist.read_text("entry_points.txt") or ""):
-            name = canonicalize_name(_name(dist))
+            name = canonicalize_name(dist.metadata["Name"] or "unnamed")
             if name not in seen:
                 seen.add(name)
                 yield dist
 
 
 def _of(dist: Distribution) -> list[Entry]:
-    name, version = _name(dist), dist.metadata["Version"] or ""
+    metadata = dist.metadata  # parsed each time it is asked for
+    name, version = metadata["Name"] or "unnamed", metadata["Version"] or ""
     requires = tuple(dist.requires or ())
     try:
         points = [point for point in dist.entry_points if point.group == GROUP]
@@ -66,7 +67,3 @@ def _of(dist: Distribution) -> list[Entry]:
         text = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
         return [Entry(name, name, version, requires, error=text)]
     return [Entry(point.name, name, version, requires, point) for point in points]
-
-
-def _name(dist: Distribution) -> str:
-    return dist.metadata["Name"] or "unnamed"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hyperpose_core.errors import SpecError
@@ -20,7 +21,7 @@ def check_fields(spec: Any) -> None:
     Raises:
         SpecError: a value is of another type; names the field, the type and the value.
     """
-    hints = typing.get_type_hints(type(spec))
+    hints = _hints(type(spec))
     for field in dataclasses.fields(spec):
         wanted, value = hints[field.name], getattr(spec, field.name)
         if isinstance(value, list) and typing.get_origin(wanted) is tuple:
@@ -31,6 +32,9 @@ def check_fields(spec: Any) -> None:
                 f"the {field.name} of {spec.kind} {spec.name!r} must be {field.type}: "
                 f"received {value!r}"
             )
+
+
+_hints: Callable[[type], dict[str, Any]] = functools.cache(typing.get_type_hints)
 
 
 def _fits(value: Any, wanted: Any) -> bool:
