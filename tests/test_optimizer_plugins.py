@@ -16,6 +16,7 @@ from tiny_runs import ROOT, sets, settings
 from hyperpose_core.build.weights import load_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import TrainConfig
+from hyperpose_core.errors import PluginError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.training.optimizers import make_optimizer
 
@@ -46,6 +47,10 @@ BROKEN = """
         def __init__(self, *given):
             raise ZeroDivisionError("on Tuesdays")
 
+    def plain(variables, config, factors, wait=7):
+        assert wait == 7
+        return SGD(variables, config, factors)
+
     def nothing(variables, config, factors):
         return None
 
@@ -65,6 +70,8 @@ BROKEN = """
     def hyperpose_register_optimizers():
         for name in ("Fails", "Spoils", "Bare", "Dies", "nothing", "missing"):
             yield OptimizerSpec(name=name, target=f"{__name__}:{name}")
+        waits = {"wait": "warmup_steps"}
+        yield OptimizerSpec(name="plain", target=f"{__name__}:plain", settings=waits)
         yield OptimizerSpec(name="odd", target=f"{__name__}:Fails", settings={"a": "no_such"})
 
     @hookimpl
@@ -167,6 +174,13 @@ def test_a_broken_one_is_named_in_a_sentence_and_leaves_no_model(
     [line] = [line for line in capfd.readouterr().err.splitlines() if line.startswith("Error")]
     assert re.search(words, line)
     assert not [*tmp_path.rglob("newest_model.npz")]
+
+
+def test_a_setting_that_is_none_leaves_the_default_of_the_argument(install_plugin, fresh_registry):
+    install_plugin("bad", BROKEN)
+    make_optimizer({}, TrainConfig(optimizer="plain"))
+    with pytest.raises(PluginError, match=r"'plain' of plugin 'bad'.*AssertionError"):
+        make_optimizer({}, TrainConfig(optimizer="plain", warmup_steps=3))
 
 
 def test_broken_ones_leave_ours_alone(tmp_path, install_plugin, fresh_registry):

@@ -20,8 +20,10 @@ _SIZE = re.compile(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*")
 _NOTHING = {"none", "null"}
 
 
-class MismatchError(ValueError):
-    """A value does not have the type of its setting; `coerce` raises it for its caller to word."""
+class MismatchError(ConfigError):
+    """A value does not have the type of its setting; what it says, if anything, is a detail for the
+    sentence of `coerce`'s caller.
+    """
 
 
 def coerce(hint: Any, value: Any) -> Any:
@@ -32,7 +34,8 @@ def coerce(hint: Any, value: Any) -> Any:
     allowed, a table, a file or a name for a skeleton.
 
     Raises:
-        MismatchError: the value has another type, or breaks the type's rule.
+        ConfigError: the value has another type, or breaks the type's rule: a MismatchError, or what
+            the type itself says.
     """
     if hint is Any:
         return value
@@ -170,14 +173,11 @@ def plain(value: Any) -> Any:
 
 def _skeleton(value: Mapping[str, Any] | str | os.PathLike[str]) -> Skeleton | str:
     """Make a skeleton from a table, or from the TOML file that has it; a name stays a name."""
+    if isinstance(value, Mapping):
+        return skeleton_from_table(plain(value))
     if isinstance(value, str) and not value.lower().endswith(".toml") and not os.path.isfile(value):
         return value
-    try:
-        if isinstance(value, Mapping):
-            return skeleton_from_table(plain(value))
-        return read_skeleton(os.fspath(value))
-    except ConfigError as error:
-        raise MismatchError(str(error)) from error
+    return read_skeleton(os.fspath(value))
 
 
 _SCALARS: dict[Any, Callable[[Any], Any]] = {bool: _bool, int: _int, float: _float, str: _str}

@@ -100,7 +100,7 @@ class DatasetConfig(DataConfig):
         """Make one from a table of its settings, or return the one that is given.
 
         Raises:
-            MismatchError: it is no table, or a setting is wrong, or of no single dataset.
+            ConfigError: it is no table, or a setting is wrong, or of no single dataset.
         """
         if isinstance(value, cls):
             return value
@@ -109,10 +109,7 @@ class DatasetConfig(DataConfig):
         for key in value:
             if key not in MEMBER_SETTINGS:
                 known = ", ".join(MEMBER_SETTINGS)
-                raise MismatchError(f"a dataset has no {key!r}; there are {known}")
+                raise ConfigError(f"a dataset has no {key!r}; there are {known}")
         if "type" not in value and "userdef_dataset" not in value:
-            raise MismatchError("each dataset needs its type")
-        try:
-            return cls(**value)
-        except ConfigError as error:
-            raise MismatchError(str(error)) from error
+            raise ConfigError("each dataset needs its type")
+        return cls(**value)

@@ -7,7 +7,7 @@ import functools
 import typing
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.config.coerce import MismatchError, coerce
+from hyperpose_core.config.coerce import coerce
 from hyperpose_core.config.words import describe, either
 from hyperpose_core.errors import ConfigError
 
@@ -88,8 +88,8 @@ def _checked(group: type[Group], name: str, value: Any) -> Any:
         raise unknown_setting(key, allowed(group))
     try:
         return coerce(hints(group)[name], value)
-    except MismatchError as mismatch:
-        detail = str(mismatch)
+    except ConfigError as error:
+        detail = str(error)
     except RecursionError:
         detail = "it is nested too deeply"
     text = f"{key} must be {allowed(group)[key]}; got {_short(value)} ({type(value).__name__})"

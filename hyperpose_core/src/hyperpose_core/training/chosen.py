@@ -25,8 +25,10 @@ def in_their_spelling(train: TrainConfig, registry: Registry) -> TrainConfig:
 
 
 def bind(registry: Registry, call: Call, train: TrainConfig, given: int) -> Callable[..., Any]:
-    """Return what a call names, with its arguments; of those that the spec takes from settings of
-    `train`, one that is not in the call has the setting's value, and all obey the setting's rule.
+    """Return what a call names, with its arguments.
+
+    An argument that its spec takes from a setting of `train` obeys the setting's rule. Where the
+    call leaves it out it has the setting's value, unless that is None.
 
     Args:
         given: how many arguments the program gives by place.
@@ -40,4 +42,5 @@ def bind(registry: Registry, call: Call, train: TrainConfig, given: int) -> Call
     with registry.naming(call.kind, call.name):
         own = replace(train, **{spec.settings[a]: value for a, value in said.items()})
         values = {a: getattr(own, setting) for a, setting in spec.settings.items()}
-    return registry.bind(type(call)(call.name, {**call.arguments, **values}), given)
+    found = {a: value for a, value in values.items() if value is not None}
+    return registry.bind(type(call)(call.name, {**call.arguments, **found}), given)
