@@ -154,7 +154,11 @@ def test_the_lion_of_the_page_is_that_of_keras(lion):
     ("setting", "code", "words"),
     [
         ("train.optimizer=fails", 2, "optimizer 'Fails' of plugin 'bad'.*failed: IndexError"),
-        ("train.optimizer=spoils", 1, "the optimizer Spoils made them so of finite gradients"),
+        (
+            "train.optimizer=spoils",
+            1,
+            r"step 1: weights/.* train\.optimizer \(now Spoils\)",
+        ),
         ("train.optimizer=bare", 2, "'Bare' of plugin 'bad'.*slot 'all' must be a tf.Variable"),
         ("train.optimizer=dies", 2, "'Dies' of plugin 'bad'.*ZeroDivisionError: on Tuesdays"),
         ("train.optimizer=nothing", 2, "'nothing' of plugin 'bad'.*made None, which lacks"),

@@ -159,7 +159,16 @@ def test_a_clean_batch_is_not_looked_at(tmp_path):
 
 def test_weights_that_are_not_finite_are_not_saved(tmp_path):
     net, _, guard, _ = world(tmp_path)
-    guard.check_saving(1)
+    guard.check_variables(1)
     net.head.filters.assign(net.head.filters * np.inf)
     with pytest.raises(NotFiniteError, match=r"step 7: weights/head/filters is not finite"):
-        guard.check_saving(7)
+        guard.check_variables(7)
+
+
+def test_weights_that_a_step_spoiled_are_no_fault_of_the_next_batch(tmp_path):
+    net, _, guard, warnings = world(tmp_path, skip_bad_batches=5, optimizer="SGD")
+    assert guard.passes(batch_of(), 1, 0.1, {"loss": 1.0}, finite=True)
+    net.head.filters.assign(net.head.filters * np.inf)
+    with pytest.raises(NotFiniteError, match=r"step 1: .*another train\.optimizer \(now SGD\)"):
+        guard.passes(batch_of(), 2, 0.1, {"loss": np.nan}, finite=False)
+    assert (warnings, guard.skipped) == ([], 0)

@@ -89,23 +89,29 @@ class Guard:
             finite: what the step says, the same on all workers.
 
         Raises:
-            NotFiniteError: it was not, and no more batches may be left out.
+            NotFiniteError: it was not, and no more batches may be left out; or the weights that it
+                began with were not.
         """
         if finite:
             self._recent.append(losses["loss"])
             return True
+        if self._recent:  # else no step was taken that could have spoiled the weights
+            self.check_variables(step - 1)
         self._leave_out(batch, step, rate, losses, {})
         return False
 
-    def check_saving(self, step: int) -> None:
-        """Raise NotFiniteError where a weight is not finite: no checkpoint of that is of use."""
-        bad = [n for n, variable in self.state.variables.items() if not _is_finite(variable)]
-        if bad:
-            others = " is" if len(bad) == 1 else f" and {len(bad) - 1} more arrays are"
+    def check_variables(self, step: int) -> None:
+        """Raise NotFiniteError where a step made a weight or a slot, of any worker, not finite."""
+        own = [n for n, variable in self.state.variables.items() if not _is_finite(variable)]
+        others = f" and {len(own) - 1} more arrays are" if len(own) > 1 else " is"
+        text = f"{own[0]}{others} not finite" if own else ""
+        found = [said.decode() for said in self.strategy.gather(text.encode()) if said]
+        if found:
             raise NotFiniteError(
-                f"step {step}: {bad[0]}{others} not finite, although losses and gradients were: "
-                f"lower train.learning_rate (now {self.train.learning_rate:g}). Nothing is saved, "
-                f"the last checkpoint is untouched"
+                f"step {step}: {found[0]}, although losses and gradients were: lower "
+                f"train.learning_rate (now {self.train.learning_rate:g}), or take another "
+                f"train.optimizer (now {self.train.optimizer}). Nothing is saved, the last "
+                f"checkpoint is untouched"
             )
 
     def _leave_out(

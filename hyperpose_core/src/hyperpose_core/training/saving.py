@@ -49,7 +49,7 @@ class Saver:
         Raises:
             NotFiniteError: a weight is not finite; nothing is written.
         """
-        self.guard.check_saving(progress.step)
+        self.guard.check_variables(progress.step)
         progress = self._whole(progress, best, more)
         with self.as_one() as replicas:
             if self.strategy.rank > 0:
