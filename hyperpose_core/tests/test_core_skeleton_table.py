@@ -84,6 +84,8 @@ def test_a_file_without_a_name_is_called_like_the_file(tmp_path):
         (('withers = ["nose", "tail"]', "withers = 3"), "derived.withers must be a list of names"),
         (("flip_pairs", "flips"), "a skeleton has no 'flips'; there are name, keypoints"),
         (('keypoints = ["nose", "near_hoof"', "keypoints = [1"), "keypoints must be a list"),
+        ((HORSE, "keypoints = []"), "keypoints: a list of names"),
+        ((HORSE, ""), "keypoints must be a list of names; got None"),
     ],
 )
 def test_an_error_names_the_file_and_the_key_or_line(horse, change, words):
@@ -112,6 +114,11 @@ def test_no_table_does_anything_but_fit_or_be_a_configuration_error(table):
         skeleton_from_table(table)
     except ConfigError:
         return
+
+
+def test_no_skeleton_is_without_keypoints():
+    with pytest.raises(ConfigError, match="skeleton 'ghost' has no keypoints"):
+        Skeleton("ghost", ())
 
 
 def test_mirror_images_by_name_and_by_pairs():

@@ -178,7 +178,9 @@ def with_header(shape: str) -> bytes:
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
 
 
-@pytest.mark.parametrize("damage", ["cut", "deflate", "method", "huge", "header", "nested"])
+@pytest.mark.parametrize(
+    "damage", ["cut", "deflate", "method", "huge", "header", "nested", "magic"]
+)
 def test_damaged_archives_are_one_kind_of_error(tmp_path, damage):
     """Each of them is another exception in zipfile, zlib or NumPy."""
     path = tmp_path / "weights.npz"
@@ -194,9 +196,10 @@ def test_damaged_archives_are_one_kind_of_error(tmp_path, damage):
     if damage in ("cut", "deflate", "method"):
         path.write_bytes(content)
     else:
-        shape = {"huge": f"({10**17},)", "header": "(3", "nested": "(" * 900 + ")" * 900}[damage]
+        shapes = {"huge": f"({10**17},)", "header": "(3", "nested": "(" * 900 + ")" * 900}
+        entry = with_header(shapes.get(damage, "(0,)"))
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("filters.npy", with_header(shape))
+            archive.writestr("filters.npy", entry[damage == "magic" :])
     with pytest.raises(CheckpointError, match=r"weights\.npz cannot be read") as caught:
         load_weights(path)
     assert "\n" not in str(caught.value)

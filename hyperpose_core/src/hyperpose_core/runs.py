@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from hyperpose_core.config import Config, LogConfig, to_dict
+from hyperpose_core.config.rules import RUN_NAME, is_run_name
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.files import write_text
 
@@ -30,11 +31,8 @@ class Run:
             InputError: the name is not a plain folder name.
         """
         name = config.model.name
-        if not name or name in {".", ".."} or "/" in name or "\\" in name:
-            raise InputError(
-                f"bad run name {name!r}: it becomes a folder of {config.log.save_dir}, so use "
-                f"letters, digits, '-' and '_'"
-            )
+        if not is_run_name(name):
+            raise InputError(f"bad run name {name!r}: it must be {RUN_NAME}")
         return cls(Path(config.log.save_dir) / name)
 
     @property

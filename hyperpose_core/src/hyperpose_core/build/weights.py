@@ -90,11 +90,17 @@ def load_weights(path: str | Path) -> dict[str, NDArray[Any]]:
         )
     try:
         with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in file.files}
     except Exception as error:
         # What damaged archives lead to is not documented: zlib.error, MemoryError, TokenError...
         reason = " ".join(str(error).split())
         raise CheckpointError(f"the weights file {path} cannot be read: {reason}") from error
+    # Of an entry that does not begin as an array does, numpy gives the bytes.
+    if other := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+        raise CheckpointError(
+            f"the weights file {path} cannot be read: no arrays are {_first(other, SHOWN)}"
+        )
+    return arrays
 
 
 def check_numbers(arrays: Arrays, origin: object) -> None:

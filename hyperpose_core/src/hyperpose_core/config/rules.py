@@ -30,12 +30,19 @@ def given(text: str, holds: Callable[[Any], bool]) -> Rule:
     return Rule(lambda value: value is None or holds(value), text)
 
 
-def _is_run_name(name: str) -> bool:
-    return bool(name.strip()) and name not in (".", "..") and not set(name) & set("/\\\0")
+RUN_NAME = (
+    "the name of a folder: no slashes, no control characters, no '-' and no blank at its beginning"
+)
+
+
+def is_run_name(name: str) -> bool:
+    """Say whether a run may be called so: it becomes a folder, and a word of commands."""
+    plain = name.isprintable() and name == name.strip() and not set(name) & set("/\\")
+    return plain and name not in ("", ".", "..") and not name.startswith("-")
 
 
 NotEmpty = Annotated[str, Rule(lambda value: bool(value.strip()), "not empty")]
-RunName = Annotated[str, Rule(_is_run_name, "the name of a folder, without slashes")]
+RunName = Annotated[str, Rule(is_run_name, RUN_NAME)]
 From0 = Annotated[int, at_least(0)]
 From1 = Annotated[int, at_least(1)]
 Seed = Annotated[int, Rule(lambda seed: 0 <= seed < 2**31, "from 0 to 2147483647")]

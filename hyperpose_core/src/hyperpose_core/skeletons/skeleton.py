@@ -35,7 +35,7 @@ class Skeleton:
             in left and right alone do so anyway.
 
     Raises:
-        ConfigError: a name is repeated, or a limb, sigma, derived point or pair does not fit.
+        ConfigError: there is no keypoint, a name is repeated, or a limb, sigma, derived point or pair does not fit.
     """
 
     name: str
@@ -47,6 +47,8 @@ class Skeleton:
 
     def __post_init__(self) -> None:
         count = len(self.keypoints)
+        if not count:
+            raise ConfigError(f"skeleton {self.name!r} has no keypoints: it needs one at least")
         if len(set(self.keypoints)) != count:
             raise ConfigError(f"skeleton {self.name!r} names a keypoint twice: {self.keypoints}")
         for limb in self.limbs:
