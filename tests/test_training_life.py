@@ -82,6 +82,12 @@ def lines(run: Run) -> list[dict]:
     return [json.loads(line) for line in run.metrics.read_text().splitlines()]
 
 
+def test_lines_that_are_dropped_are_counted(life):
+    _, run, _, _ = life
+    said = f"dropped 2 lines of {run.metrics}, of what came after step 4"
+    assert said in run.log.read_text()
+
+
 def test_every_line_of_metrics_has_the_documented_fields(life):
     _, run, _, _ = life
     found = lines(run)
@@ -390,6 +396,11 @@ def test_a_training_that_diverges_leaves_the_last_checkpoint_untouched(tmp_path,
     name, end = recorder.heard[-1]
     assert (name, end.reason) == ("end", "failed")
     assert "diverged" in end.message
+    # A dry run finds it too, and keeps nothing.
+    config = config_of(tmp_path, "train.steps=20", "model.name=tried", *more, *fast)
+    with pytest.raises(NotFiniteError) as caught:
+        get_train(config).dry_run(get_model(config), get_dataset(config))
+    assert "kept in" not in str(caught.value)
     # With a slower rate it goes on from there.
     assert train(config_of(tmp_path, "train.steps=4", *more)).step == 4
 

@@ -22,7 +22,9 @@ def test_log_drops_what_a_killed_run_wrote_after_its_checkpoint(tmp_path):
         log.metrics(step, {"loss": 1.0 / step})
     with run.metrics.open("a") as file:
         file.write('{"step": 40, "lo')
-    RunLog(run, step=20).metrics(30, {"loss": 5.0})
+    again = RunLog(run, step=20)
+    assert again.dropped == 2
+    again.metrics(30, {"loss": 5.0})
     lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
     assert [line["step"] for line in lines] == [10, 20, 30]
     assert lines[-1]["loss"] == 5.0

@@ -35,7 +35,8 @@ class Skeleton:
             in left and right alone do so anyway.
 
     Raises:
-        ConfigError: there is no keypoint, a name is repeated, or a limb, sigma, derived point or pair does not fit.
+        ConfigError: there is no keypoint, a name is repeated, or a limb, sigma, derived point or
+            pair does not fit.
     """
 
     name: str

@@ -51,7 +51,7 @@ def dry_run(
         trial = _trial(config, folder)
         copy_beginning(run, Run.of(trial))
         training = Training(model, dataset, trial, registry, strategy)
-        training.listeners.plugins = None
+        training.listeners.plugins, training.guard.keeps = None, False
         left = max(0, config.train.steps - training.progress.step)
         for _ in range(TRIAL_STEPS):
             training.advance()

@@ -38,6 +38,9 @@ class Guard:
         plugins: are asked to explain a bad batch.
         skipped: how many were left out in earlier parts of the training.
 
+    Attributes:
+        keeps: whether files are kept of bad batches; not in a dry run.
+
     Raises:
         DataError: an annotation is not finite, and no bad batch may be left out.
     """
@@ -55,6 +58,7 @@ class Guard:
         self.run, self.state, self.model, self.plugins = run, state, model, plugins
         self.images, self.strategy, self.warn = images, state.strategy, warn
         self.train, self.skipped = state.config.train, skipped
+        self.keeps = True
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._met: Counter[int] = Counter()
         if images.poisoned and not self.train.skip_bad_batches:
@@ -173,7 +177,7 @@ class Guard:
         said, advice = guilty[0][1].text, self.plugins.advice(event.hook)
         if len(guilty) > 1 and not guilty[0][1].guilty:
             said = " ".join(f"Worker {rank}: {one.text}" for rank, one in guilty)
-        if not kept:
+        if not (kept and self.keeps):
             return f"{said}{advice}"
         self._met[event.step] += 1
         folder = self.run.bad_batch(event.step, self._met[event.step])

@@ -26,6 +26,9 @@ class RunLog:
             its last checkpoint, are dropped.
         skipped: image file to how often it could not be used, filled while training.
         unscored: the evaluation of `step` comes again.
+
+    Attributes:
+        dropped: how many lines were.
     """
 
     def __init__(
@@ -37,10 +40,12 @@ class RunLog:
     ) -> None:
         self.run, self._skipped = run, {} if skipped is None else skipped
         make_folder(run.folder)
+        self.dropped = 0
         if run.metrics.exists():
             lines = run.metrics.read_text(encoding="utf-8").splitlines()
             last = {"train": step, "evaluate": step - unscored}
             kept = [line for line in lines if _is_until(last, line)]
+            self.dropped = len(lines) - len(kept)
             write_text(run.metrics, "".join(line + "\n" for line in kept))
 
     def text(self, line: str) -> None:

@@ -216,6 +216,10 @@ def listeners_of(built: Setup, meter: Meter) -> Listeners:
         remove_leftovers(folder)
     run_log = RunLog(run, step, built.batches.skipped, built.unscored)
     built.messages.copy_to(run_log.text)
+    if run_log.dropped:
+        text = f"dropped {run_log.dropped} lines of {run.metrics}, of what came after step {step}"
+        built.messages.say(text)
+        run_log.text(text)
     for name, count in built.kept.dropped.items():
         run_log.text(f"filter {name} dropped {count} samples")
     if len(built.kept.counts) > 1:
