@@ -297,3 +297,14 @@ def test_each_of_several_datasets_is_checked(folder, capsys):
     [finding] = report["findings"]["unreadable-image"]
     assert (finding["split"], finding["image"]) == ("train of coco-custom (2)", 2)
     assert {name.partition(" of ")[2] for name in report["sides"]} == set(names)
+
+
+def test_a_keypoint_in_no_limb_is_a_finding(folder):
+    file = folder / "annotations" / "train.json"
+    given = json.loads(file.read_text())
+    names = [f"mark_{i}" for i in range(17)]  # COCO's would get the model's own limbs
+    given["categories"][0] |= {"keypoints": names, "skeleton": [[i, i + 1] for i in range(1, 16)]}
+    file.write_text(json.dumps(given))
+    config = custom_config(folder)
+    [found] = check_data(config, ["train"]).of("not-found-again")
+    assert "joins mark_16 to the others" in found.detail

@@ -9,6 +9,7 @@ from typing import cast
 
 from hyperpose_core.build import completed
 from hyperpose_core.build.weights import assign_weights, load_weights, named_weights
+from hyperpose_core.checking.chain import chain_problems
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.contracts import Dataset, Model, Strategy
 from hyperpose_core.contracts.events import StartEvent
@@ -95,6 +96,9 @@ class Setup:
         samples = self.kept.samples
         self._warn_of_keypoints(dataset)
         self._warn_of_augmentations()
+        if self.writes:
+            for text in chain_problems(self.family, samples, config.model.size):
+                self.messages.warn(text)
         self.source = Source(samples, self.kept.shares)
         if weights and self.writes:
             arrays = load_weights(weights)

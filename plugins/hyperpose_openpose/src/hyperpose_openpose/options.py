@@ -21,7 +21,7 @@ class Options(FamilyOptions):
         peak_threshold: lowest confidence of a keypoint that can begin a person.
         weak_threshold: lowest confidence of a keypoint that may complete a person.
         upsample: factor by which confidence maps are enlarged before peaks are looked for.
-        min_parts: people with fewer keypoints are left out.
+        min_parts: people with fewer keypoints are left out, but for those who have all of them.
         min_score: people with a lower mean confidence of their keypoints are left out.
     """
 

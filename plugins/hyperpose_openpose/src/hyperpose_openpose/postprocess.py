@@ -37,9 +37,12 @@ class Postprocessor:
 
     def __init__(self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]) -> None:
         if not skeleton.limbs:
+            advice = "give it some (set_model_limbs, or limbs in its TOML file)"
+            if len(skeleton) == 1:
+                advice = "one keypoint can have none: use a model of another family (Poseproposal)"
             raise ConfigError(
                 f"skeleton {skeleton.name!r} has no limbs, along which openpose models join the "
-                f"keypoints of a person: give it some (set_model_limbs, or limbs in its TOML file)"
+                f"keypoints of a person: {advice}"
             )
         self.skeleton, self.stride = skeleton, stride
         self.options = Options.read(options)
@@ -120,7 +123,8 @@ class Postprocessor:
 
     def _counts(self, person: Person, peaks: Peaks) -> bool:
         mean = peaks.score[list(person.values())].mean()
-        return len(person) >= self.options.min_parts and bool(mean >= self.options.min_score)
+        least = min(self.options.min_parts, len(self.skeleton))
+        return len(person) >= least and bool(mean >= self.options.min_score)
 
     def _human(self, person: Person, peaks: Peaks) -> Human:
         found, chosen = list(person), list(person.values())

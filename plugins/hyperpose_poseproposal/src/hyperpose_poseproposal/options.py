@@ -22,7 +22,8 @@ class Options(FamilyOptions):
         threshold: lowest response times IoU of a part.
         edge_threshold: lowest value of an edge that joins two parts.
         nms_threshold: boxes of one part that overlap with a larger IoU are one detection.
-        min_parts: people with fewer parts, the instance among them, are left out.
+        min_parts: people with fewer parts, the instance among them, are left out, but for those
+            who have all of them.
         min_score: people with a lower score are left out.
     """
 

@@ -53,7 +53,8 @@ class Postprocessor:
         edges = maps[6].reshape(*maps[6].shape[:2], down, across, len(self.skeleton.limbs))
         people = assemble(found, edges, self.steps, options.window, options.edge_threshold)
         people = adopt(people, found, self.root)
-        humans = [self._human(p, found) for p in people if len(p) >= options.min_parts]
+        least = min(options.min_parts, len(self.skeleton))
+        humans = [self._human(p, found) for p in people if len(p) >= least]
         humans = [human for human in humans if human.score >= options.min_score]
         return sorted(humans, key=lambda human: -human.score)
 

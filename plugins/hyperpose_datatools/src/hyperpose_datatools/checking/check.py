@@ -7,16 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hyperpose_core.build import completed
 from hyperpose_core.build.dataset import open_split
+from hyperpose_core.checking.chain import chain_problems
 from hyperpose_core.checking.images import ImageFacts, read_images, repeated
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import is_combined
+from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.multiple import named_members
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import DataError
-from hyperpose_core.registry import Registry
+from hyperpose_core.errors import ConfigError, DataError, UnknownComponentError
+from hyperpose_core.families import Family
+from hyperpose_core.registry import Registry, get_registry
 from hyperpose_datatools.checking.counts import counted
 from hyperpose_datatools.checking.people import crowds, person_name, problems
 from hyperpose_datatools.checking.report import Finding, Report
@@ -47,9 +51,10 @@ def check_data(
     report = Report(
         {"name": config.data.type, "path": config.data.path, "version": config.data.version}
     )
+    datasets = _datasets(config)
     parts = {
         suffix: list(_readable(suffix, one, splits, registry, report))
-        for suffix, one in _datasets(config).items()
+        for suffix, one in datasets.items()
     }
     digests: list[tuple[str, Sample, bytes]] = []
     for split in (split for part in parts.values() for split in part):
@@ -68,8 +73,11 @@ def check_data(
                 for kind, text in problems(sample, split.skeleton)
             ]
     report.findings += _same_images(digests)
-    for suffix, part in parts.items():
-        _check_sides(report, suffix, part, limit)
+    for suffix, one in datasets.items():
+        _check_sides(report, suffix, parts[suffix], limit)
+        report.findings += _not_found_again(
+            one, parts[suffix][0], limit, registry or get_registry()
+        )
     return report
 
 
@@ -134,6 +142,26 @@ def _same_images(read: Sequence[tuple[str, Sample, bytes]]) -> Iterator[Finding]
         where = "" if other_split == split else f" of {other_split}"
         text = f"the same bytes as image {other.image_id!r}{where} ({sample.path})"
         yield Finding("same-image", split, sample.image_id, text)
+
+
+def _not_found_again(
+    config: Config, split: RawSplit, limit: int | None, registry: Registry
+) -> Iterator[Finding]:
+    """Try the configured model's targets and decoding on the people of a split."""
+    there = [s for s in split.samples[:limit] if (s.keypoints[..., 2] > 0).any()]
+    if not there:
+        return
+    try:
+        config = completed(config, registry)
+        family = Family.of(config, registry)
+        samples = convert_samples(there, split.skeleton, family.skeleton, registry)
+        texts = chain_problems(family, samples, config.model.size)
+    except UnknownComponentError:
+        return  # without a model there is nothing to try
+    except ConfigError as error:
+        texts = [str(error)]
+    for text in texts:
+        yield Finding("not-found-again", split.name, None, f"{config.model.type}: {text}")
 
 
 def _check_sides(

@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "mirrored": ("dataset whose left and right look exchanged",) * 2,
     "bad-box": ("box that is empty or far from its keypoints",) * 2,
     "bad-area": ("area that does not fit its box", "areas that do not fit their boxes"),
+    "not-found-again": ("skeleton that even a perfect network finds in part only",) * 2,
     "bad-region": ("segmentation that cannot be read", "segmentations that cannot be read"),
 }
 """What is found, in words for one and for many."""
