@@ -17,9 +17,10 @@ from archive_server import Deed, annotations, entry, listing, noise, serving, ta
 from hyperpose_core.cli import main
 from hyperpose_core.errors import ConfigError, SpecError
 from hyperpose_core.registry import make_registry
+from hyperpose_core.support.lock import held
 from hyperpose_datatools.cli import prepare
 from hyperpose_datatools.prepare import Archive, ArchivesFile
-from hyperpose_datatools.prepare.done import locked
+from hyperpose_datatools.prepare.run import LOCK
 
 PLUGIN = """
 from hyperpose_core import DatasetSpec, hookimpl
@@ -333,8 +334,8 @@ def test_a_folder_in_the_way_of_a_file(toy, tmp_path):
 
 def test_two_processes_at_once(toy, tmp_path):
     (tmp_path / "data").mkdir()
-    with locked(tmp_path / "data"):
-        refused(toy(), "another process")
+    with held(tmp_path / "data" / LOCK, "", print):
+        refused(toy(), f"process {os.getpid()} on", "prepares", "wait until it ends")
     assert toy().code == 0
 
 

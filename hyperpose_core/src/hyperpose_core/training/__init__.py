@@ -10,7 +10,8 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.support.messages import report_to
+from hyperpose_core.support.messages import Messages, report_to
+from hyperpose_core.training.beginning import alone
 from hyperpose_core.training.chosen import in_their_spelling
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class TrainPipeline:
             the run, its last step and losses, why it ended, the best evaluation if there was one.
 
         Raises:
+            InputError: another process trains this run.
             Interrupted: the user pressed Ctrl-C; the run is saved.
             NotFiniteError: a loss or gradient is not finite; the last checkpoint is as it was.
             CheckpointError: the checkpoint belongs to another architecture.
@@ -57,9 +59,10 @@ class TrainPipeline:
         registry = self.registry
         strategy = start(self.config, registry)
         check_alone(strategy, self.config, registry)
-        words = Run.of(self.config).words
-        advice = f"go on from the last checkpoint with: hyperpose train {words} --resume"
-        with naming_lost(strategy, advice):
+        run = Run.of(self.config)
+        advice = f"go on from the last checkpoint with: hyperpose train {run.words} --resume"
+        warn = Messages(silent=strategy.rank > 0).warn
+        with naming_lost(strategy, advice), alone(run, strategy, warn):
             result = Training(model, dataset, self.config, registry, strategy, resume)()
         say = report_to(self.say, self.config.log.quiet)
         for line in result.lines() if strategy.rank == 0 else ():

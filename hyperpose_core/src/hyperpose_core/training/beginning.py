@@ -1,13 +1,40 @@
-"""The beginning: what a run holds already, and whether a training may go on from it."""
+"""The beginning: what a run holds already, whether a training may go on from it, and alone."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hyperpose_core.contracts import Strategy
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
+from hyperpose_core.support.lock import HOLDER, held
 from hyperpose_core.training.checkpoint import checkpoints
+
+
+@contextlib.contextmanager
+def alone(run: Run, strategy: Strategy, warn: Callable[[str], object]) -> Iterator[None]:
+    """Keep other trainings from a run. All workers call it; worker 0, which writes, has the lock.
+
+    Raises:
+        InputError: another training has it; all workers say so.
+    """
+    taken = (
+        f"the run {run.folder} is being trained by {HOLDER}: wait for its end, or choose "
+        f"another --name"
+    )
+    with contextlib.ExitStack() as stack:
+        problem = ""
+        if strategy.rank == 0:
+            try:
+                stack.enter_context(held(run.folder / ".training", taken, warn))
+            except InputError as error:
+                problem = str(error)
+        if problem := strategy.gather(problem.encode())[0].decode():
+            raise InputError(problem)
+        yield
 
 
 def check_beginning(run: Run, resume: bool | None) -> Path | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import make_folder, remove_leftovers
+from hyperpose_core.support.lock import HOLDER, held
 from hyperpose_core.support.messages import Messages
 from hyperpose_datatools.prepare.archives import ArchivesOf, Choice
-from hyperpose_datatools.prepare.done import locked, write_note
+from hyperpose_datatools.prepare.done import write_note
 from hyperpose_datatools.prepare.download import Patience
 from hyperpose_datatools.prepare.extract import unpack
 from hyperpose_datatools.prepare.fetch import fetch
@@ -19,6 +20,8 @@ from hyperpose_datatools.prepare.plan import KEPT, WORK, make_plan
 from hyperpose_datatools.prepare.progress import amount
 from hyperpose_datatools.prepare.sources import Source, find_sources
 from hyperpose_datatools.prepare.space import check_space, needed, still_to_write
+
+LOCK = ".preparing"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Preparation:
         """
         folder = self.folder
         check_space(folder, needed(self.sources(choice), self.keep))
-        with _writing(folder), locked(folder):
+        taken = f"{HOLDER} prepares {folder} just now: wait until it ends"
+        with _writing(folder), held(folder / LOCK, taken, self.messages.warn):
             remove_leftovers(make_folder(folder / WORK))
             sources = self.sources(choice)
             for source in sources:
