@@ -293,6 +293,12 @@ def test_later_sources_win(tmp_path):
     assert (config.data.type, config.data.path, config.train.momentum) == ("COCO", None, 0.9)
 
 
+def test_a_byte_order_mark_before_a_toml_file_is_read_over(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("\ufeff[train]\nsteps = 5\n", encoding="utf-8")
+    assert resolve_config(file=path).train.steps == 5
+
+
 def test_a_toml_file_sets_every_group(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text(

@@ -126,3 +126,24 @@ def test_images_whose_size_nothing_says_are_an_error(real, tmp_path):
     with pytest.raises(DataError, match="cannot be read, and nothing else says their size"):
         convert_annotations(tmp_path, tmp_path / "a.json", source_format="mpii", to="coco")
     assert not (tmp_path / "a.json").exists()
+
+
+def test_what_mpiis_file_has_no_word_for_is_counted(tmp_path):
+    images = [
+        {"id": i, "file_name": f"{i}/{name}.jpg", "width": 9, "height": 9}
+        for i, name in ((1, "1"), (2, "x"))
+    ]
+    category = {"id": 1, "name": "gorilla", "keypoints": list(MPII.keypoints)}
+    person = {"id": 1, "image_id": 1, "category_id": 1, "keypoints": [3, 4, 2] * 16}
+    person |= {"bbox": [1, 1, 5, 5], "area": 20, "segmentation": [[1, 1, 5, 1, 5, 5]]}
+    content = {"images": images, "annotations": [person], "categories": [category]}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    assert convert_annotations(tmp_path / "a.json", tmp_path / FILE, to="mpii").lost == [
+        "areas: 1",
+        "segmentations: 1",
+        "boxes: 1 (scale and position are made of them)",
+        "folders of images: 2 (MPII has names without folders)",
+        "ids of images: 1 (MPII has names only)",
+        "the category gorilla of 2 images",
+        "there are no head boxes in 1 images: PCKh cannot be scored on them",
+    ]

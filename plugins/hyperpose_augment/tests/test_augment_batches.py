@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
+from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import Config
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
-from hyperpose_core.skeletons import COCO
 
 ALL = [
     "half-body(probability=0.9)",

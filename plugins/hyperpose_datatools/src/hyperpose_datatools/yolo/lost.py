@@ -13,12 +13,12 @@ class Lost:
     """Counts of what is lost or changed.
 
     The writer adds to `outside` (keypoints), `cut` (boxes), `files` (images that are not there),
-    `ids` and `repeated` (images), `stale` (labels of before) and `moved` (names).
+    `ids`, `sizes` and `repeated` (images), `stale` (labels of before) and `moved` (names).
     """
 
     def __init__(self, split: RawSplit) -> None:
         self.outside = self.cut = self.files = self.ids = self.repeated = self.stale = 0
-        self.crowds = self.areas = self.regions = self.heads = 0
+        self.sizes = self.crowds = self.areas = self.regions = self.heads = 0
         self.moved: list[str] = []
         known = skeleton_with(split.skeleton.keypoints)
         self.limbs = 0 if known else len(split.skeleton.limbs)
@@ -43,6 +43,7 @@ class Lost:
             ("limbs: {} (YOLO names keypoints only)", self.limbs),
             ("keypoints outside of images: {}", self.outside),
             ("parts of boxes outside of images: {}", self.cut),
+            ("images of another size than annotated: {}", self.sizes),
             ("ids of images: {} (YOLO has names only)", self.ids),
             ("entries of an image that is there before: {} (their people are its)", self.repeated),
             (

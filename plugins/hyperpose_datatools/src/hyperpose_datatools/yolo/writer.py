@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import InputError
+from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import make_folder, write_text
 from hyperpose_datatools.conversion.names import image_ids, relative_names
 from hyperpose_datatools.yolo.data_yaml import read_yaml, write_yaml
@@ -90,7 +91,7 @@ def _changed_ids(placed: Mapping[str, Sequence[Sample]]) -> int:
 
 def _lines(sample: Sample, lost: Lost) -> Iterator[str]:
     lost.count(sample)
-    keypoints, boxes, width, height = _as_shown(sample)
+    keypoints, boxes, width, height = _as_shown(sample, lost)
     size = np.array([width, height], np.float64)
     crowds: Sequence[bool] = [False] * len(keypoints)
     if isinstance(sample, RawSample) and len(sample.crowds):
@@ -105,28 +106,26 @@ def _lines(sample: Sample, lost: Lost) -> Iterator[str]:
 
 
 def _as_shown(
-    sample: Sample,
+    sample: Sample, lost: Lost
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
     """Return keypoints, boxes and size of the picture as shown, to which YOLO's labels belong.
 
     Annotations whose size is that of the picture as shown are so already.
     """
     size, turned = (sample.width, sample.height), orientation(sample.path)
-    shown = shown_size(size, turned)
+    stored = _stored_size(sample.path, size)
     keypoints, boxes = sample.keypoints.astype(np.float64), sample.boxes.astype(np.float64)
-    if turned == UPRIGHT or size != _stored_size(sample.path, size):
-        return keypoints, boxes, *size
-    return *to_shown(keypoints, boxes, size, turned), *shown
+    if size == stored and turned != UPRIGHT:
+        return *to_shown(keypoints, boxes, size, turned), *shown_size(size, turned)
+    lost.sizes += size not in (stored, shown_size(stored, turned))
+    return keypoints, boxes, *size
 
 
 def _stored_size(path: Path, otherwise: tuple[int, int]) -> tuple[int, int]:
-    from hyperpose_core.data.image_size import image_size
-    from hyperpose_core.errors import DataError
-
     try:
         return image_size(path)
     except DataError:
-        return otherwise
+        return otherwise  # whoever reads the image names it
 
 
 def _cut(box: NDArray[np.float64], size: NDArray[np.float64], lost: Lost) -> NDArray[np.float64]:
