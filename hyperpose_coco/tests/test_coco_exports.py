@@ -165,7 +165,7 @@ def test_results_are_of_the_files_category(export, tmp_path, capsys):
 def test_a_file_that_is_there_in_other_letters_is_pointed_out(export, tmp_path):
     dataset = export(everywhere("file_name", str.upper, "images"))
     with pytest.raises(DataError, match=r"1\.PNG.*there is 1\.png"):
-        dataset.train_samples()
+        dataset.check_images(dataset.train_samples())
 
 
 def test_one_file_is_divided_by_the_ids_of_its_images(export, tmp_path, capsys):

@@ -138,7 +138,7 @@ def test_what_is_missing_is_said(tmp_path):
     root = write_dataset(tmp_path, [(VALID, struct(person(whole())))])
     (root / "images" / VALID).unlink()
     with pytest.raises(DataError, match=rf"1 of the images.*{VALID}.*Download"):
-        opened(root).eval_samples()
+        opened(root).check_images(opened(root).eval_samples())
     (root / "images").rmdir()
     with pytest.raises(DataError, match=r"image folder not found"):
         opened(root).eval_samples()

@@ -11,13 +11,14 @@ The dataset is described at http://human-pose.mpi-inf.mpg.de.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_coco.oks.oks import humans_to_results
 from hyperpose_core.data.humans import Human
+from hyperpose_core.data.image_files import check_images
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_mpii.annotations import FILE, read_annotations
@@ -31,6 +32,7 @@ from hyperpose_mpii.skeleton import MPII
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
     from hyperpose_core.data.raw import RawSample
+    from hyperpose_core.data.samples import Sample
 
 DEFAULT_PATH = Path("data", "mpii")
 _INNER = "mpii_human_pose_v1_u12_2"
@@ -87,6 +89,11 @@ class MPIIDataset:
     def eval_samples(self) -> list[MPIIMeta]:
         """Return every image of the evaluation split, also those in which nobody is annotated."""
         return self._samples(self.images(self.eval_split))
+
+    def check_images(self, samples: Iterable[Sample]) -> None:
+        """Raise DataError, which says how to get them, where files of samples are not there."""
+        paths = (sample.path for sample in samples)
+        check_images(paths, "MPII's annotations name", self._how_to_get())
 
     def images(self, split: str) -> list[Image]:
         """Return the annotations of a split, in the order of the file, in its own pixels.
@@ -150,7 +157,7 @@ class MPIIDataset:
         folder = self.root / "images"
         if not folder.is_dir():
             raise DataError(f"image folder not found: {folder}. {self._how_to_get()}")
-        return make_samples(images, folder, self._how_to_get())
+        return make_samples(images, folder)
 
     def _how_to_get(self) -> str:
         return (

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_core.data.image_files import check_images
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.errors import DataError
 from hyperpose_mpii.meta import MPIIMeta
@@ -18,18 +17,15 @@ HEADS_TALL = 7
 """People with a head box only are taken to reach so many head heights down, and half to a side."""
 
 
-def make_samples(images: Iterable[Image], folder: Path, how_to_get: str) -> list[MPIIMeta]:
+def make_samples(images: Iterable[Image], folder: Path) -> list[MPIIMeta]:
     """Make one sample an image, in their order.
 
     Args:
         folder: holds the image files.
-        how_to_get: for the message when some are missing.
 
     Raises:
-        DataError: image files are missing or unreadable, or two have the same number.
+        DataError: image files are unreadable, or two have the same number.
     """
-    images = list(images)
-    check_images((folder / image.name for image in images), "MPII's annotations name", how_to_get)
     samples = [sample_of(image, folder) for image in images]
     if len({sample.image_id for sample in samples}) < len(samples):
         raise DataError(f"two images in {folder} have the same number; rename one of them")
@@ -45,9 +41,9 @@ def image_id(name: str) -> int | str:
 
 
 def sample_of(image: Image, folder: Path) -> MPIIMeta:
-    """Make the sample of one image; DataError where its file cannot be read."""
+    """Make the sample of one image; DataError where its file is there and cannot be read."""
     path = folder / image.name
-    width, height = image_size(path)
+    width, height = image_size(path) if path.is_file() else (0, 0)
     people = [p for p in image.people if p.points is not None]
     hidden = [_region(p) for p in image.people if p.points is None]
     points = np.array([p.points for p in people], np.float32).reshape(-1, JOINTS, 3)
@@ -86,14 +82,15 @@ def _center(person: Person) -> tuple[float, float]:
 def _boxes(
     points: NDArray[np.float32], heads: NDArray[np.float32], width: int, height: int
 ) -> NDArray[np.float32]:
-    """Return `[P, 4]` boxes around joints and head, inside the image; MPII has none itself."""
+    """Return `[P, 4]` boxes around joints and head, inside an image of a known size."""
+    last = (width - 1, height - 1) if width else (np.inf, np.inf)
     boxes = np.zeros((len(points), 4), np.float32)
     for i, (person, (x, y, w, h)) in enumerate(zip(points, heads, strict=True)):
         corners = person[person[:, 2] > 0, :2]
         if w > 0 and h > 0:
             corners = np.concatenate([corners, [(x, y), (x + w, y + h)]])
-        low = np.clip(corners.min(axis=0), 0, (width - 1, height - 1))
-        high = np.clip(corners.max(axis=0), 0, (width - 1, height - 1))
+        low = np.clip(corners.min(axis=0), 0, last)
+        high = np.clip(corners.max(axis=0), 0, last)
         boxes[i] = *low, *(high - low)
     return boxes
 

@@ -30,7 +30,7 @@ class Annotations:
 
     Args:
         keypoints: K.
-        images: entries with `id`, `file_name`, `width`, `height`.
+        images: entries with `id`, `file_name`, `width`, `height`; sizes of 0 are not annotated.
         people: for each image id its entries, with `id`, `keypoints` `[K, 3]` float32, `bbox`
             `[4]` float32, `area` and whether that `area_is_estimate`, `num_keypoints`, `iscrowd`;
             `segmentation`, `category_id` and `object_id` are None where they are not given.
@@ -163,12 +163,18 @@ def _images(path: Path, entries: list[Any], of_anybody: bool) -> Iterator[Entry]
         image: Entry = {
             "id": checked.name("id"),
             "file_name": _posix(checked.text("file_name"), of_anybody),
-            "width": checked.whole("width", 1, _LARGEST_SIDE),
-            "height": checked.whole("height", 1, _LARGEST_SIDE),
+            **_size(checked),
         }
         if image["width"] * image["height"] > _MOST_PIXELS:
             raise checked.fail("height", f"such that the image has at most {_MOST_PIXELS} pixels")
         yield image
+
+
+def _size(checked: Checked) -> Entry:
+    """Return width and height; zeros where the entry has neither, so that the file says them."""
+    if all(checked.get(key) is None for key in ("width", "height")):
+        return {"width": 0, "height": 0}
+    return {key: checked.whole(key, 1, _LARGEST_SIDE) for key in ("width", "height")}
 
 
 def _posix(name: str, of_anybody: bool) -> str:

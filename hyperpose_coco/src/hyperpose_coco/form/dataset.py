@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,14 @@ from hyperpose_coco.form.annotations import Annotations, read_annotations
 from hyperpose_coco.form.samples import CocoSample, make_samples
 from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results, oks_protocol
 from hyperpose_core.data.humans import Human
+from hyperpose_core.data.image_files import check_images
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from hyperpose_core.contracts import Score
     from hyperpose_core.data.raw import RawSample
+    from hyperpose_core.data.samples import Sample
 
 Id = int | str
 Humans = Mapping[Id, Sequence[Human]]
@@ -65,6 +67,10 @@ class CocoStyleDataset:
     def eval_samples(self) -> list[CocoSample]:
         """Return every image of the evaluation split, also those in which nobody is annotated."""
         return self._samples(self.eval_split, with_people_only=False)
+
+    def check_images(self, samples: Iterable[Sample]) -> None:
+        """Raise DataError, which says how to get them, where files of samples are not there."""
+        check_images((sample.path for sample in samples), "the annotations name", self.how_to_get)
 
     def raw_samples(self, split: str) -> list[RawSample]:
         """Return every image of a split with everybody in it; missing files are not looked for."""
@@ -130,7 +136,6 @@ class CocoStyleDataset:
             self._read(split),
             split.images,
             least_area=self.least_area,
-            how_to_get=self.how_to_get,
             make=self.make,
             with_people_only=with_people_only,
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hyperpose_coco import masks
 from hyperpose_coco.form.annotations import Annotations, Entry
-from hyperpose_core.data.image_files import check_images
+from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 
@@ -48,7 +48,6 @@ def make_samples(
     folder: Path,
     *,
     least_area: float,
-    how_to_get: str = "",
     make: Callable[..., CocoSample] = CocoSample,
     with_people_only: bool = False,
 ) -> list[CocoSample]:
@@ -57,12 +56,11 @@ def make_samples(
     Args:
         folder: holds the images.
         least_area: people whose silhouette has fewer pixels become the mask.
-        how_to_get: for the message when images are missing.
         make: the class to make, called with the fields of `CocoSample`.
         with_people_only: leave out images in which nobody remains.
 
     Raises:
-        DataError: image files are missing, or a segmentation is malformed.
+        DataError: a segmentation is malformed.
     """
     samples = []
     for image in annotations.images:
@@ -71,7 +69,6 @@ def make_samples(
         if kept or not with_people_only:
             hidden = [person for person in people if not _is_person(person, least_area)]
             samples.append(make(**_fields(annotations, folder, image, kept, hidden)))
-    check_images((sample.path for sample in samples), f"{annotations.path} names", how_to_get)
     return samples
 
 
@@ -87,19 +84,27 @@ def _fields(
     kept: list[Entry],
     hidden: list[Entry],
 ) -> dict[str, Any]:
-    width, height = image["width"], image["height"]
+    path = folder / image["file_name"]
+    width, height = _size(image, path)
     points = [p["keypoints"] for p in kept]
     return {
         "image_id": image["id"],
-        "path": folder / image["file_name"],
+        "path": path,
         "width": width,
         "height": height,
         "keypoints": np.array(points, np.float32).reshape(-1, annotations.keypoints, 3),
         "boxes": np.array([p["bbox"] for p in kept], np.float32).reshape(-1, 4),
         "areas": np.array([p["area"] for p in kept], np.float32),
         "is_crowd": any(p["iscrowd"] for p in hidden),
-        "masks": [_region(annotations.path, person, width, height) for person in hidden],
+        "masks": [_region(annotations.path, person, width, height) for person in hidden if width],
     }
+
+
+def _size(image: Entry, path: Path) -> tuple[int, int]:
+    """Return the annotated size, else that of the file; zeros where there is neither."""
+    if image["width"] or not path.is_file():
+        return image["width"], image["height"]
+    return image_size(path)
 
 
 def _region(path: Path, person: Entry, width: int, height: int) -> masks.Rle:

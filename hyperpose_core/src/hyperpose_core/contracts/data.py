@@ -24,6 +24,10 @@ class Dataset(Protocol):
     are there. `hyperpose check-data` and `hyperpose convert` ask it, else `eval_samples`. What is
     annotated is a `person`, where it has no other `category_name`.
 
+    It may have `check_images(samples) -> None`, which raises DataError where files of these samples
+    are not there, and says how to get them. It is asked for those that the filters keep, before
+    anything is trained or scored on them; other missing files are left out with a warning.
+
     One that is put together of others may have `training_data(config, to, registry) ->
     data.training_data.TrainingData`: what it gives to train on, filtered, in the model's skeleton
     `to`, and how its parts share the images. Training asks it in place of `train_samples`;

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hyperpose_core.errors import DataError
+
+if TYPE_CHECKING:
+    from hyperpose_core.contracts import Dataset
+    from hyperpose_core.data.samples import Sample
 
 ENDINGS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif"),
@@ -30,6 +35,17 @@ def check_images(paths: Iterable[Path], named_by: str, how_to_get: str = "") -> 
             f"{len(missing)} of the images that {named_by} are missing: {first}."
             f"{_in_other_letters(missing[0])} {how_to_get}"
         )
+
+
+def check_there(dataset: Dataset, samples: Sequence[Sample]) -> None:
+    """Ask a dataset whether files of samples are missing, as `contracts.Dataset` has it.
+
+    Raises:
+        DataError: some are not.
+    """
+    check = getattr(dataset, "check_images", None)
+    if callable(check):
+        check(samples)
 
 
 def _in_other_letters(missing: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hyperpose_core.data import filters
 from hyperpose_core.data.convert import convert_samples
+from hyperpose_core.data.image_files import check_there
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.converters import check_common
@@ -62,6 +63,7 @@ def training_data(
         combined: TrainingData = dataset.training_data(config, to, registry)  # type: ignore[attr-defined]
         return combined
     kept = filters.apply(dataset.train_samples(), config, registry)
+    check_there(dataset, kept.samples)
     converted = convert_samples(kept.samples, dataset.skeleton, to, registry)
     check_common(dataset.skeleton, to, registry)
     return TrainingData(converted, kept.dropped, counts={config.type: len(converted)})

@@ -19,6 +19,7 @@ from hyperpose_core.contracts import Dataset, Model, Score
 from hyperpose_core.data import filters
 from hyperpose_core.data.drawing import Picture, save_picture
 from hyperpose_core.data.humans import Human, as_results, draw_humans
+from hyperpose_core.data.image_files import check_there
 from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import truth_of
 from hyperpose_core.data.samples import Sample
@@ -196,6 +197,7 @@ class Evaluation:
         if self.config.data.filter_eval:
             samples = filters.apply(samples, self.config.data, self.registry).samples
         samples = samples[: self.config.eval.limit]
+        check_there(self.dataset, samples)
         if not samples:
             raise DataError("no image is left to evaluate on; check the split and the filters")
         return samples
