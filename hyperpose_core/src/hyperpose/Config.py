@@ -214,8 +214,8 @@ def set_model_skeleton(skeleton: Any) -> None:
     """Predict keypoints and limbs of your own, in place of `set_model_parts` and its limbs.
 
     Args:
-        skeleton: a TOML file that describes them (docs/data.md), a `hyperpose_core.Skeleton` or a
-            table; None: the architecture's for the dataset.
+        skeleton: the name of an installed one, a TOML file that describes them (docs/data.md), a
+            `hyperpose_core.Skeleton` or a table; None: the architecture's for the dataset.
     """
     _state.assign("model.skeleton", skeleton)
 

@@ -18,8 +18,8 @@ _WORDS: dict[Any, str] = {
     str: "text",
     dict: "a table of plain data (text, numbers, true, false, lists, tables)",
     collections.abc.Callable: "a function or class, from Python only",
-    Skeleton: "a hyperpose_core.Skeleton, a TOML file that describes one, or a table with name, "
-    "keypoints, limbs, flip_pairs, sigmas, derived",
+    Skeleton: "a hyperpose_core.Skeleton, the name of one that a plugin brings, a TOML file that "
+    "describes one, or a table with name, keypoints, limbs, flip_pairs, sigmas, derived",
     Any: "a class or an object, from Python only",
 }
 _PLURALS: dict[Any, str] = {int: "integers", float: "numbers", str: "texts"}
