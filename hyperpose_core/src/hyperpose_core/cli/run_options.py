@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from hyperpose_core.config import Config, parse_option, resolve_config
+from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -18,6 +19,8 @@ SETTINGS = {
     "model": "model.type",
     "backbone": "model.backbone",
     "backbone_weights": "model.backbone_weights",
+    "origin": "model.weights",
+    "partial": "model.partial_weights",
     "dataset": "data.type",
     "data": "data.path",
     "steps": "train.steps",
@@ -84,7 +87,12 @@ def read_config(
     config = resolve_config(file=file, options=options, sets=sets)
     run = Run.of(config)
     if not (from_run and run.exists()):
-        return config
+        if config.model.weights is None:
+            return config
+        from hyperpose_core.build.origins import find_origin
+
+        defaults = find_origin(config, get_registry()).defaults
+        return resolve_config(defaults=defaults, file=file, options=options, sets=sets)
     return resolve_config(run=run.config, file=file, options=options, sets=sets)
 
 

@@ -12,6 +12,7 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options
 from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
+from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import folder_to_fill
 from hyperpose_core.support.messages import hear_nothing
@@ -24,6 +25,12 @@ from hyperpose_core.support.messages import hear_nothing
 @click.option("--seed", type=int, help="Of weights, order and augmentation.  [default: 0]")
 @click.option(
     "--backbone-weights", metavar="FILE", help="Weights with which the backbone begins (.npz)."
+)
+@click.option(
+    "--from", "origin", metavar="RUN|FILE", help="A trained model with which this one begins."
+)
+@click.option(
+    "--partial", is_flag=True, default=None, help="With --from: however little of it fits."
 )
 @click.option(
     "--skip-bad-batches",
@@ -66,10 +73,12 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.build.strategy import start
     from hyperpose_core.training import get_train
-    from hyperpose_core.training.beginning import check_beginning
+    from hyperpose_core.training.beginning import check_beginning, origin_of
     from hyperpose_core.training.checkpoint import checkpoints
 
-    is_new = check_beginning(run, resume) is None and not checkpoints(run)
+    origin = origin_of(config, get_registry())
+    weights = check_beginning(run, resume, origin.path if origin else None)
+    is_new = weights is None and not checkpoints(run)
     model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
     training = get_train(config, say=hear_nothing if as_json else None)
     speaks = start(config).rank == 0  # worker 0 speaks for all

@@ -45,6 +45,11 @@ class ModelConfig(Group):
     backbone_weights: str | None = None
     """With which weights the feature extractor begins: a run's `.npz`, or what its plugin knows, as
     `imagenet` or a `.pth`; None: random ones."""
+    weights: str | None = None
+    """The whole trained model with which training begins: a run, or a file that `import-weights`
+    knows. Keypoints and limbs go over by name; None: a new model."""
+    partial_weights: bool = False
+    """Whether `weights` may be of a model that shares less than half of its arrays."""
     arch: Annotated[Any, _ARCHITECTURE] = None
     """Your own architecture, from Python only: called with the whole configuration, or a model."""
     skeleton: Skeleton | str | None = None

@@ -20,6 +20,7 @@ from hyperpose_core.support.toml import tomllib
 def resolve_config(
     *,
     run: Mapping[str, Any] | str | Path | None = None,
+    defaults: Mapping[str, Any] | None = None,
     file: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     sets: Iterable[str] = (),
@@ -29,6 +30,7 @@ def resolve_config(
     The defaults; the run's own configuration; the TOML file; the command's options; `--set`.
 
     Args:
+        defaults: `"group.key"` to value, in place of the settings' own.
         run: what `to_dict` made, or the path of the run's `config.json`.
         file: a TOML file.
         options: `"group.key"` to value; None means that the option was not given.
@@ -43,6 +45,8 @@ def resolve_config(
             config = from_dict(data)
     else:
         config = Config() if run is None else from_dict(run)
+    for key, value in (defaults or {}).items():
+        set_option(config, key, value)
     if file is not None:
         _update_from_toml(config, Path(file))
     for key, value in (options or {}).items():

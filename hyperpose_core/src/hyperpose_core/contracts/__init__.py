@@ -39,6 +39,7 @@ from hyperpose_core.contracts.models import (
     BackboneFactory,
     Model,
     ModelFactory,
+    NamedChannels,
     PretrainedBackbone,
     UserModelFactory,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "Metric",
     "Model",
     "ModelFactory",
+    "NamedChannels",
     "Objective",
     "ObjectiveFactory",
     "Optimizer",

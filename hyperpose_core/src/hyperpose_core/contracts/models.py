@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
@@ -56,6 +57,25 @@ class PretrainedBackbone(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class NamedChannels:
+    """What the numbers along one axis of a weight belong to.
+
+    Args:
+        axis: of the array.
+        names: of all its channels, such as keypoints; what belongs to none has the name
+            `feature <number>`.
+        opposites: name of a channel to that of the one which holds its numbers with their sign
+            turned, as the field of a limb that goes the other way.
+        signed: whether the weight's numbers turn their sign then, too.
+    """
+
+    axis: int
+    names: tuple[str, ...]
+    opposites: Mapping[str, str] = field(default_factory=dict, compare=False)
+    signed: bool = True
+
+
 class Model(Protocol):
     """A network: a `tensorlayer.models.Model`, or anything with the same methods.
 
@@ -70,6 +90,9 @@ class Model(Protocol):
     * poseproposal: `(pc, pi, px, py, pw, ph, pe)`.
 
     `cal_loss` is called with keyword arguments, so their order is free.
+
+    A model may also have `named_channels() -> Mapping[str, NamedChannels]`, by the names of
+    `weights.named_weights`: by these a model of other keypoints begins with its weights.
     """
 
     trainable_weights: Sequence[tf.Variable]

@@ -11,7 +11,11 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Tensors
 from hyperpose_core.training.loss_scale import LossScale
 from hyperpose_core.training.objectives import Objectives
-from hyperpose_core.training.variable_groups import VariableGroups, freeze_modes
+from hyperpose_core.training.variable_groups import (
+    VariableGroups,
+    evaluate_layers,
+    freeze_modes,
+)
 
 Part = tuple[dict[str, tf.Tensor], list[tf.Tensor]]
 
@@ -56,6 +60,8 @@ class Gradients:
         variables = list(self.groups.trained.values())
         self.model.train()
         freeze_modes(self.model, self.names, self.groups.frozen)
+        if self.config.train.norm == "frozen":
+            evaluate_layers(self.model, self.groups.statistics)
         if self.config.model.data_format == "channels_first":
             images = channels_first(images)
             targets = {name: channels_first(target) for name, target in targets.items()}

@@ -15,6 +15,8 @@ GROUPS = ("model", "train", "data")
 WITHOUT_EFFECT = {
     "model.name",
     "model.backbone_weights",
+    "model.weights",
+    "model.partial_weights",
     "train.save_interval",
     "train.vis_interval",
     "train.keep_checkpoints",

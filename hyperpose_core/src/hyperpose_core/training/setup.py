@@ -24,7 +24,7 @@ from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
 from hyperpose_core.support.messages import Messages
-from hyperpose_core.training.beginning import check_beginning
+from hyperpose_core.training.beginning import begin_with, check_beginning, origin_of
 from hyperpose_core.training.checkpoint import (
     Progress,
     checkpoints,
@@ -77,7 +77,8 @@ class Setup:
         self.config, self.run = config, Run.of(config)
         self.registry, self.strategy = registry, strategy
         self.writes = strategy.rank == 0
-        weights = check_beginning(self.run, resume)
+        begun = origin_of(config, registry)
+        weights = check_beginning(self.run, resume, begun.path if begun else None)
         check_patience(config.train)
         self.rate = LearningRate(config.train, registry)
         self.messages = Messages(config.log.quiet, silent=not self.writes)
@@ -103,6 +104,9 @@ class Setup:
         if weights and self.writes:
             arrays = load_weights(weights)
             assign_weights(named_weights(model), arrays, origin=f"the file {weights}")
+        self.came_along: list[str] = []
+        if begun and not weights and self.writes and not checkpoints(self.run):
+            self.came_along = begin_with(begun, model, config, registry, self.messages)
         # Moving averages begin with the weights that there are now.
         self.state = TrainStep(
             model, self.family.preprocessor, strategy, config, objectives, registry
@@ -220,6 +224,8 @@ def listeners_of(built: Setup, meter: Meter) -> Listeners:
         remove_leftovers(folder)
     run_log = RunLog(run, step, built.batches.skipped, built.unscored)
     built.messages.copy_to(run_log.text)
+    for line in built.came_along:
+        run_log.text(line)
     if run_log.dropped:
         text = f"dropped {run_log.dropped} lines of {run.metrics}, of what came after step {step}"
         built.messages.say(text)

@@ -71,7 +71,19 @@ def freeze_modes(model: Any, names: Iterable[str], frozen: Iterable[str]) -> Non
     """
     frozen = set(frozen)
     free = {_owner(name) for name in names if name not in frozen}
-    for path in {_owner(name) for name in frozen} - free:
+    _evaluate(model, {_owner(name) for name in frozen} - free)
+
+
+def evaluate_layers(model: Any, names: Iterable[str]) -> None:
+    """Put the layers that have some of these weights into evaluation mode; as `freeze_modes`.
+
+    With the names of moving statistics, batch normalisation uses these and keeps them.
+    """
+    _evaluate(model, {_owner(name) for name in names})
+
+
+def _evaluate(model: Any, paths: Iterable[tuple[str, ...]]) -> None:
+    for path in paths:
         layer = _follow(model, path)
         if path and hasattr(layer, "is_train"):
             layer.is_train = False

@@ -7,9 +7,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from hyperpose_core.contracts import Backbone
+from hyperpose_core.build.weights import named_weights
+from hyperpose_core.contracts import Backbone, NamedChannels
 from hyperpose_core.layers import Layer, PoseModel
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_openpose.channels import named_channels
 
 Maps = tuple[tf.Tensor, tf.Tensor]
 
@@ -87,6 +89,15 @@ class OpenposeModel(PoseModel):
         if self.channels_first:
             confs, pafs = ([tf.transpose(m, (0, 3, 1, 2)) for m in maps] for maps in (confs, pafs))
         return (confs[-1], pafs[-1], confs, pafs) if is_train else (confs[-1], pafs[-1])
+
+    def named_channels(self) -> dict[str, NamedChannels]:
+        """Return which channels of which weights belong to which keypoint or limb.
+
+        The last layers make the maps; the first layer of a later stage sees them, and where it is
+        separable, its normalisation and pointwise convolution too.
+        """
+        names = {n: tuple(v.shape) for n, v in named_weights(self).items()}
+        return named_channels(names, self.skeleton, self.n_stages)
 
     def cal_loss(
         self,

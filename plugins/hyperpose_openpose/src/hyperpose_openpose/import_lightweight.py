@@ -45,6 +45,7 @@ class LightweightImporter:
         return {
             "model.skeleton": COCO,
             "model.input_size": (368, 368),
+            "train.norm": "frozen",
             "eval.fit": "height",
             "data.type": "COCO",
         }

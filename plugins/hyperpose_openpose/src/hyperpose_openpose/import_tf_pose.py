@@ -56,6 +56,7 @@ class TfPoseImporter:
             "model.padding": "same",
             "model.width": width,
             "model.options": {} if head == width else {"head_width": head},
+            "train.norm": "frozen",
             "eval.fit": "height",
             "data.type": "COCO",
         }

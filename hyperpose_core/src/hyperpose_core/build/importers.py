@@ -16,13 +16,14 @@ KIND = "weight_importer"
 
 
 def find_importer(
-    path: Path, model: str, registry: Registry, name: str | None = None
+    path: Path, model: str, registry: Registry, name: str | None = None, any_model: bool = False
 ) -> tuple[str, WeightImporter]:
     """Return the name and the importer that reads a file into an architecture.
 
     Args:
         model: the architecture's name.
         name: the importer to use; None: the one that recognises the file.
+        any_model: take an importer for another architecture, too.
 
     Raises:
         CheckpointError: there is no such file, or no importer recognises it, or several do.
@@ -37,7 +38,7 @@ def find_importer(
             f"no importer recognises the file {path}; if it is of one of the formats "
             f"{', '.join(registry.names(KIND))}, name that with --format"
         )
-    fitting = [n for n in names if _fills(_spec(n, registry), model)]
+    fitting = [n for n in names if any_model or _fills(_spec(n, registry), model)]
     if not fitting:
         allowed = ", ".join(sorted({m for n in names for m in _spec(n, registry).models}))
         raise InputError(
