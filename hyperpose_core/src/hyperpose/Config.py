@@ -80,6 +80,7 @@ __all__ = [
     "set_model_parts",
     "set_model_skeleton",
     "set_model_type",
+    "set_model_weights",
     "set_multiple_dataset",
     "set_n_step",
     "set_official_dataset",
@@ -140,6 +141,18 @@ def set_pretrain(enable: str | PathLike[str] | bool | int | None) -> None:
         )
         return
     _state.assign("model.backbone_weights", None if _state.flag(enable) is False else enable)
+
+
+def set_model_weights(weights: str | PathLike[str] | None, partial: bool = False) -> None:
+    """Begin with a whole trained model; keypoints and limbs go over by name (docs/finetuning.md).
+
+    Args:
+        weights: a run's name or folder, an `.npz`, or a file that `hyperpose import-weights` knows;
+            None: a new model.
+        partial: take what fits, however little it is.
+    """
+    set_option("model.weights", None if weights is None else str(weights))
+    set_option("model.partial_weights", partial)
 
 
 def set_model_arch(model_arch: Any) -> None:

@@ -70,8 +70,8 @@ class TrainConfig(Group):
     clip_norm: NotNegative = 10.0
     """Gradients whose global norm is larger are scaled down to it; 0 switches it off."""
     norm: Literal["batch", "frozen"] = "batch"
-    """`batch` or `frozen`: whether batch normalisation uses the batch while it learns, or its moving
-    statistics, which then stay as they are."""
+    """`batch` or `frozen`: whether batch normalisation uses the batch while the model learns, or
+    its moving statistics, which then stay as they are."""
     ema_decay: Below1 = 0.0
     """How much of the weights' moving average a step keeps, such as 0.999: the average is what is
     evaluated and saved as the model; 0 switches it off."""

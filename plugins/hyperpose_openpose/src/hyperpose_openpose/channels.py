@@ -17,8 +17,8 @@ SEEING = {
     **{f"1/{name}": (0, False) for name in ("gamma", "beta", "moving_mean", "moving_var")},
     "2/0/filters": (2, False),
 }
-"""Weights of a first layer whose channels are those of its input: of a convolution, or of a separable
-block; each with the axis, and whether the field of a limb the other way turns their sign."""
+"""Weights of a first layer whose channels are those of its input: of a convolution, or of a
+separable block; each with the axis, and whether a limb the other way turns their sign."""
 
 
 def named_channels(

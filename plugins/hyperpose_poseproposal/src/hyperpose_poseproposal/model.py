@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import tensorflow as tf
 
 from hyperpose_core.build.backbones import scale_channels
 from hyperpose_core.config import ModelConfig
-from hyperpose_core.contracts import BackboneFactory
+from hyperpose_core.contracts import BackboneFactory, NamedChannels
 from hyperpose_core.layers import Conv2d, ConvBlock, PoseModel, Sequential
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.options import Options
@@ -16,6 +17,9 @@ from hyperpose_poseproposal.options import Options
 STRIDE = 32
 RESPONSE, IOU, COORDINATE, SIZE, LIMB = 0.25, 1.0, 5.0, 5.0, 0.5
 """Weights of the losses (section 3.3)."""
+
+PARTS = ("response", "IoU", "x", "y", "width", "height")
+"""What the first maps say of each part, in their order."""
 
 Maps = tuple[tf.Tensor, ...]
 Losses = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
@@ -71,6 +75,22 @@ class Poseproposal(PoseModel):
         y = tf.nn.sigmoid(self.head.forward(self.backbone.forward(x - 0.5)))
         y = tf.transpose(y, (0, 3, 1, 2)) if self.channels_first else y
         return tuple(tf.split(y, self.map_channels, 1 if self.channels_first else -1))
+
+    def named_channels(self) -> dict[str, NamedChannels]:
+        """Return which channels of the last convolution belong to which part or limb.
+
+        A limb the other way begins in another cell: it has no channel of these with another sign.
+        """
+        names = [f"{part}, {what}" for what in PARTS for part in self.skeleton.keypoints]
+        ends = [tuple(self.skeleton.keypoints[i] for i in limb) for limb in self.skeleton.limbs]
+        cells = itertools.product(range(self.window[1]), range(self.window[0]))
+        middle_x, middle_y = (side // 2 for side in self.window)
+        for y, x in cells:
+            names += [f"{a} to {b}, {x - middle_x:+d}{y - middle_y:+d}" for a, b in ends]
+        return {
+            f"head/2/{kind}": NamedChannels(axis=axis, names=tuple(names))
+            for kind, axis in (("filters", 3), ("biases", 0))
+        }
 
     def cal_loss(
         self,
