@@ -1,4 +1,4 @@
-"""Kill -9 and Ctrl-C: no file is half-written, and the run goes on to the same end, bit for bit."""
+"""Kill -9, Ctrl-C, closed terminals: nothing is half-written, the run goes on to the same end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_runs import environment, hyperpose, sets, settings
+from tiny_runs import environment, hyperpose, python, sets, settings
 
 from hyperpose_core.build.weights import load_weights
 from hyperpose_tensorboard.writer import read
@@ -174,4 +174,71 @@ def test_ctrl_c_saves_and_says_how_to_go_on(world):
     resumed = hyperpose(*shlex.split(command), cwd=folder)
     assert resumed.returncode == 0, resumed.stderr
     assert f"resuming stopped at step {step}" in resumed.stderr
+    same(weights(run), expected)
+
+
+TERMINAL = """
+import os, pty, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.executable, [sys.executable, "-m", "hyperpose_core", "train", *sys.argv[2:]])
+os.set_blocking(terminal, False)
+while not os.path.exists(sys.argv[1]):
+    try:
+        os.read(terminal, 4096)
+    except BlockingIOError:
+        time.sleep(0.01)
+os.close(terminal)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_a_terminal_that_is_closed_saves(world):
+    """A real one: the kernel sends SIGHUP, and nothing can be written any more."""
+    folder, _ = world
+    run = folder / "save_dir" / "closed"
+    begun = run / "metrics.jsonl"
+    arguments = ["--name", "closed", *words(folder, STEPS)]
+    done = python("-c", TERMINAL, begun, *arguments, cwd=folder)
+    assert done.stdout.split() == ["1"], done.stderr
+    steps = [json.loads(line)["step"] for line in begun.read_text().splitlines()]
+    assert 0 < steps[-1] < STEPS
+    assert newest(run) == f"checkpoint-{steps[-1]:08d}.npz"
+    assert f"interrupted at step {steps[-1]}" in (run / "log.txt").read_text()
+
+
+@pytest.mark.slow
+def test_hanging_up_again_does_not_stop_the_saving_and_nohup_none(world):
+    folder, expected = world
+    run = folder / "save_dir" / "hung-up"
+    process = start(folder, "--name", "hung-up", *words(folder, STEPS))
+    while not (run / "metrics.jsonl").exists():
+        assert not wait(process, 0.01), process.communicate()[1]
+    while not newest(run) and not wait(process, 0.001):
+        process.send_signal(signal.SIGHUP)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 1, err
+    assert re.search(rf"stopped at step \d+ of {STEPS}", err), err
+    words_on = ["nohup", sys.executable, "-m", "hyperpose_core", "train", "--name", "hung-up"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    resumed = subprocess.Popen(
+        [*words_on, "--resume", *words(folder, STEPS)], cwd=folder, env=environment(), **quiet
+    )
+    while not wait(resumed, 0.05):
+        resumed.send_signal(signal.SIGHUP)
+    assert resumed.returncode == 0
+    same(weights(run), expected)
+
+
+@pytest.mark.parametrize("where", ["2>/dev/full", ">&- 2>&- <&-"])
+def test_it_trains_where_nothing_can_be_said(world, where):
+    folder, expected = world
+    run = folder / "save_dir" / f"unheard-{len(where)}"
+    command = shlex.join([sys.executable, "-m", "hyperpose_core", "train", "--name", run.name])
+    arguments = shlex.join(words(folder, STEPS))
+    done = subprocess.run(
+        f"{command} {arguments} {where}", shell=True, cwd=folder, env=environment(), timeout=300
+    )
+    assert done.returncode == 0
+    check_whole(run)
     same(weights(run), expected)

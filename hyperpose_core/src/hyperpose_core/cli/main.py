@@ -12,7 +12,9 @@ import click
 from hyperpose_core.cli.options import DEBUG, debug_option
 from hyperpose_core.cli.plugin_group import CALLED, PluginGroup
 from hyperpose_core.errors import HyperposeError
+from hyperpose_core.support.messages import printable
 from hyperpose_core.support.missing_tensorflow import advice
+from hyperpose_core.support.standard_error import standard_streams
 from hyperpose_core.support.version import __version__
 
 
@@ -31,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command may return its exit code; what it returns otherwise is ignored.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with standard_streams():
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(words: list[str]) -> int:
     meta: dict[str, object] = {}
     try:
         with cli.make_context("hyperpose", words) as context:
@@ -62,9 +68,9 @@ def _report(error: Exception, meta: Mapping[str, object]) -> int:
     if debug:
         traceback.print_exception(error)
     if isinstance(error, HyperposeError):
-        click.echo(f"Error: {error}{_missing_library(error)}", err=True)
+        click.echo(f"Error: {printable(str(error))}{_missing_library(error)}", err=True)
         return error.exit_code
-    text = " ".join(f"{type(error).__name__}: {error}".split())
+    text = printable(" ".join(f"{type(error).__name__}: {error}".split()))
     where = f"in {meta.get(CALLED, 'hyperpose')}" + ("" if debug else "; --debug shows where")
     click.echo(f"Error: unexpected {text} ({where}){_missing_library(error)}", err=True)
     return 1

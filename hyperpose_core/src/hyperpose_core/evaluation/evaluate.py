@@ -34,7 +34,7 @@ from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.support.files import write_text
-from hyperpose_core.support.messages import Messages, bar_interval
+from hyperpose_core.support.messages import Messages, bar_settings
 
 MULTISCALE = [0.5, 1.0, 1.5, 2.0]
 
@@ -151,8 +151,7 @@ class Evaluation:
         rank, size = self.strategy.rank, self.strategy.size
         mine = part(len(samples), self.config.eval.vis_num, rank, size)
         found, silent = Predicted(), self.config.log.quiet or rank > 0
-        settings = {"unit": "image", "disable": silent, "mininterval": bar_interval()}
-        for number in tqdm(mine, desc="eval", **settings):
+        for number in tqdm(mine, desc="eval", unit="image", **bar_settings(silent)):
             sample, draw = samples[number], number < self.config.eval.vis_num
             try:
                 image = read_image(sample.path, turn=False)

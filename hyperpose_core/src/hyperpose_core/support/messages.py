@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from typing import Any
 
 import click
+
+from hyperpose_core.support.standard_error import standard_error
 
 
 class Messages:
@@ -52,14 +54,24 @@ def hear_nothing(line: str) -> None:
     """Take a line of a report that nobody wants."""
 
 
-def bar_interval() -> float:
-    """Return the seconds between two states of a progress bar: a log file keeps every one."""
-    return 0.1 if sys.stderr.isatty() else 10.0
+def bar_settings(quiet: bool) -> dict[str, Any]:
+    """Return what all progress bars have in common, for tqdm.
+
+    A log file keeps every state of one, so that it gets few.
+    """
+    file = standard_error()
+    return {"disable": quiet, "file": file, "mininterval": 0.1 if file.isatty() else 10.0}
+
+
+def printable(text: str) -> str:
+    """Return a text with what would move the cursor or end the line written out as in Python."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _write(line: str) -> None:
     from tqdm import tqdm
 
     # A progress bar has no end of line: it gives way, and is drawn again below.
-    tqdm.write(line, file=sys.stderr)
-    sys.stderr.flush()
+    file = standard_error()
+    tqdm.write(printable(line), file=file)
+    file.flush()

@@ -49,7 +49,7 @@ class TrainPipeline:
 
         Raises:
             InputError: another process trains this run.
-            Interrupted: the user pressed Ctrl-C; the run is saved.
+            Interrupted: the user pressed Ctrl-C, or a signal asked for the end; the run is saved.
             NotFiniteError: a loss or gradient is not finite; the last checkpoint is as it was.
             CheckpointError: the checkpoint belongs to another architecture.
             DataError: no image is left to train on.

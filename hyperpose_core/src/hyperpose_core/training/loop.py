@@ -64,7 +64,7 @@ class Training:
         """Train until the configured step, or until nothing gets better any more.
 
         Raises:
-            Interrupted: the user pressed Ctrl-C; the run is saved.
+            Interrupted: the user stopped it; the run is saved.
             NotFiniteError: a loss or gradient is not finite; nothing is saved after it.
         """
         try:
@@ -75,8 +75,9 @@ class Training:
                     self._evaluate()
                 while not self._done() and not anywhere(self.strategy, interrupt.requested):
                     self.advance()
-            reason: EndReason = "interrupted" if not self._done() else self._reason()
-            self.save()
+                # Inside too: of several signals of a closed terminal the last ones come now.
+                reason: EndReason = "interrupted" if not self._done() else self._reason()
+                self.save()
             if self.strategy.replicas_differ:
                 cast(Replicas, self.strategy).merge(self.state.variables)
             self.batches.skipped.update(summed(self.strategy, self.batches.skipped))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, StepEvent
-from hyperpose_core.support.messages import bar_interval
+from hyperpose_core.support.messages import bar_settings
 
 if TYPE_CHECKING:
     from hyperpose_core.training.clock import Meter
@@ -30,13 +29,11 @@ class ProgressBar:
         self._bar = tqdm(
             total=steps,
             initial=first,
-            disable=quiet,
-            file=sys.stderr,
             desc="train",
             unit="step",
             dynamic_ncols=True,
-            mininterval=bar_interval(),
             bar_format="{desc} {n}/{total} |{bar:20}| {elapsed}<{remaining}{postfix}",
+            **bar_settings(quiet),
         )
 
     def on_step(self, event: StepEvent) -> None:

@@ -1,4 +1,4 @@
-"""How a training ends: what comes of it, and how Ctrl-C stops it."""
+"""How a training ends: what comes of it, and how Ctrl-C or a closed terminal stops it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from hyperpose_core.contracts.events import EndReason
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.runs import Run
+from hyperpose_core.support.signals import HANG_UP, stopping_signals
 
 
 class Interrupted(HyperposeError):  # noqa: N818 - it is no error, as KeyboardInterrupt is none
@@ -57,9 +58,10 @@ class TrainResult:
 
 
 class Interrupt:
-    """A context in which Ctrl-C (SIGINT) and SIGTERM only set `requested`; a second one stops.
+    """A context in which Ctrl-C, SIGTERM and SIGHUP only set `requested`; a second one stops.
 
-    In a thread other than the main one, signals stay as they are.
+    A second SIGHUP does not: a terminal that is closed sends several. In a thread other than the
+    main one, signals stay as they are.
     """
 
     def __init__(self) -> None:
@@ -68,7 +70,7 @@ class Interrupt:
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in stopping_signals():
                 self._before[number] = signal.signal(number, self._request)
         return self
 
@@ -82,6 +84,6 @@ class Interrupt:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _request(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
+        if self.requested and number != HANG_UP:
             raise KeyboardInterrupt
         self.requested = True

@@ -10,7 +10,7 @@ import click
 
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.cli.quiet import load_tensorflow
-from hyperpose_core.support.messages import bar_interval
+from hyperpose_core.support.messages import bar_settings
 from hyperpose_datatools.cli.data_options import data_config, data_options
 
 
@@ -41,8 +41,7 @@ def command(
     def progress(items: Iterable[Any], count: int, word: str) -> Iterable[Any]:
         from tqdm import tqdm
 
-        settings = {"unit": "image", "disable": quiet, "mininterval": bar_interval()}
-        return tqdm(items, total=count, desc=word, **settings)
+        return tqdm(items, total=count, desc=word, unit="image", **bar_settings(quiet))
 
     report = check_data(config, [split] if split else [], limit=limit, progress=progress)
     click.echo(json.dumps(report.to_dict(), indent=1) if as_json else table(report))

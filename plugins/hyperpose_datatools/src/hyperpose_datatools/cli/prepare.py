@@ -72,7 +72,7 @@ def command(
     try:
         prepared = preparation.run(archives, choice)
     except KeyboardInterrupt:
-        messages.say("\nRun the same command again to go on from here.")
+        messages.say("Run the same command again to go on from here.")
         raise
     if as_json:
         click.echo(json.dumps(document(spec, prepared)))

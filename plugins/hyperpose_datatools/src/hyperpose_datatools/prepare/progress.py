@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tqdm import tqdm
 
-from hyperpose_core.support.messages import bar_interval
+from hyperpose_core.support.messages import bar_settings
 
 
 def bar(what: str, total: int | None, done: int = 0, *, quiet: bool = False) -> tqdm:
@@ -15,9 +15,8 @@ def bar(what: str, total: int | None, done: int = 0, *, quiet: bool = False) -> 
         initial=done,
         unit="B",
         unit_scale=True,
-        disable=quiet,
         leave=False,
-        mininterval=bar_interval(),
+        **bar_settings(quiet),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.signals import stopping_signals
 from hyperpose_parallel.launching.places import LOCAL
 from hyperpose_parallel.launching.workers import Worker
 
@@ -117,13 +118,13 @@ def _how(worker: Worker, code: int) -> str:
 
 
 class _Forwarding:
-    """A context in which Ctrl-C and SIGTERM go to all workers instead of ending this process."""
+    """A context in which Ctrl-C, SIGTERM and SIGHUP go to all workers and end nothing here."""
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self.workers = workers
 
     def __enter__(self) -> None:
-        self._before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {n: signal.getsignal(n) for n in stopping_signals()}
         for number in self._before:
             signal.signal(number, self._forward)
 
