@@ -19,6 +19,8 @@ from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.placed import hide_outside
 from hyperpose_core.skeletons import Skeleton
 
+LOOKED_AT = 4000
+"""In how many samples people are looked for: of more, in every second, or third..."""
 TRIES = 64
 """How many people are tried at most, the largest first, until every keypoint is found once."""
 
@@ -87,9 +89,12 @@ def _joined(skeleton: Skeleton, some: Sequence[int]) -> set[int]:
 
 def _try(family: Family, samples: Sequence[Sample], input_size: Size) -> Found:
     found = Found()
-    for person in _largest_first(samples, input_size):
-        there = set(np.flatnonzero(person[:, 2] > 0).tolist())
+    for sample, number in _largest_first(samples, input_size):
+        there = set(np.flatnonzero(sample.keypoints[number, :, 2] > 0).tolist())
         if there <= found.together:
+            continue
+        person = _placed(sample, number, input_size)
+        if person is None:
             continue
         humans = _decoded(family, person, input_size)
         if humans is None:
@@ -104,9 +109,10 @@ def _try(family: Family, samples: Sequence[Sample], input_size: Size) -> Found:
     return found
 
 
-def _largest_first(samples: Sequence[Sample], input_size: Size) -> Iterator[NDArray[np.float32]]:
-    """Yield people, `[K, 3]` in pixels of the input, by their size there."""
+def _largest_first(samples: Sequence[Sample], input_size: Size) -> Iterator[tuple[Sample, int]]:
+    """Yield people, each as a sample and a number in it, by their size in the input."""
     sizes = []
+    samples = samples[:: -(-len(samples) // LOOKED_AT) or 1]
     for number, sample in enumerate(samples):
         scale = min(np.divide(input_size, (sample.width or 1, sample.height or 1)))
         for person, points in enumerate(sample.keypoints):
@@ -114,9 +120,7 @@ def _largest_first(samples: Sequence[Sample], input_size: Size) -> Iterator[NDAr
             if len(places) and np.isfinite(places).all():
                 sizes.append((float(np.ptp(places, axis=0).sum() * scale), number, person))
     for _, number, person in sorted(sizes, key=lambda one: -one[0]):
-        placed = _placed(samples[number], person, input_size)
-        if placed is not None:
-            yield placed
+        yield samples[number], person
 
 
 def _placed(sample: Sample, person: int, input_size: Size) -> NDArray[np.float32] | None:
