@@ -103,6 +103,12 @@ def test_options_by_which_nobody_is_found_are_said():
     assert "model.options" in text
 
 
+def test_a_keypoint_beside_the_image_is_nobodys_fault():
+    person = sample(FOUR)
+    person.keypoints[0, 3, :2] = -50
+    assert chain_problems(family(FOUR), [person], SIZE) == []
+
+
 def test_no_people_no_problem():
     empty = replace(sample(FOUR), keypoints=np.zeros((0, 4, 3), np.float32))
     assert chain_problems(family(FOUR), [empty], SIZE) == []

@@ -94,7 +94,7 @@ def _try(family: Family, samples: Sequence[Sample], input_size: Size) -> Found:
         if there <= found.together:
             continue
         person = _placed(sample, number, input_size)
-        if person is None:
+        if person is None or not person[:, 2].any():
             continue
         humans = _decoded(family, person, input_size)
         if humans is None:
@@ -102,7 +102,7 @@ def _try(family: Family, samples: Sequence[Sample], input_size: Size) -> Found:
         again = max((_again(person, h, family.stride) for h in humans), key=len, default=set())
         found.people += 1
         found.again += bool(again)
-        found.wanted |= there
+        found.wanted |= set(np.flatnonzero(person[:, 2] > 0).tolist())
         found.together |= again
         if found.people == TRIES:
             break
