@@ -1,0 +1,272 @@
+"""Checks of a family's functions: targets, people from them, and pictures."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from hyperpose_core.build.skeleton import model_skeleton
+from hyperpose_core.contracts import Postprocessor, Preprocessor
+from hyperpose_core.data.humans import Human
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.specs import ModelSpec
+from hyperpose_core.support.names import normalize
+from hyperpose_plugintools.kit.bench import Size, annotated
+from hyperpose_plugintools.kit.check import Subject, UncheckedError, expect, shape_text
+from hyperpose_plugintools.kit.people import PERSON, Floats, standing
+
+RESERVED = ("image", "counter", "label")
+"""Names that the pipeline gives to what it adds to the targets."""
+NEAR = 1.0
+"""Pixels, that a keypoint may be moved by encoding and decoding."""
+SHORTEST, RADIUS = 320, 60.0
+"""Of the image, and of a person: pixels."""
+
+Maps = list[NDArray[np.float32]]
+
+
+def nobody_is_no_error(subject: Subject) -> None:
+    """Targets have the same names, shapes and types, whoever is in the image."""
+    many, none = (_encoded(subject, _people(subject, n)) for n in (2, 0))
+    expect(set(many) == set(none), f"the targets {', '.join(many)} of nobody", ", ".join(none))
+    for name, value in many.items():
+        same = value.shape == none[name].shape and value.dtype == none[name].dtype
+        expect(same, f"{name} {shape_text(value.shape)} of nobody", shape_text(none[name].shape))
+    _expect_finite(none, "where nobody is")
+
+
+def absent_may_be_nan(subject: Subject) -> None:
+    """Keypoints that are not annotated may hold anything, and change nothing."""
+    people = _people(subject, 2)
+    people[0, ::2] = 0
+    holes = people.copy()
+    holes[0, ::2] = (np.nan, np.nan, 0)
+    boxes = annotated(people, _size(subject))[1]
+    zeros, nans = (_encoded(subject, points, boxes=boxes) for points in (people, holes))
+    _expect_finite(nans, "where absent keypoints are NaN")
+    for name, value in zeros.items():
+        same = np.array_equal(value, nans[name])
+        expect(same, f"the same {name} where absent keypoints are NaN", "another")
+
+
+def labels_are_told_apart(subject: Subject) -> None:
+    """It takes `labelled`, and its targets stay finite where nothing is labelled."""
+    people = _people(subject, 2)
+    none = tf.zeros([len(_skeleton(subject))], tf.bool)
+    _expect_finite(_encoded(subject, people, labelled=none), "where no keypoint is labelled")
+
+
+def names_are_free(subject: Subject) -> None:
+    """The names of the targets are not those of the pipeline."""
+    targets = _encoded(subject, _people(subject, 2))
+    taken = sorted(set(RESERVED) & set(targets))
+    expect(not taken, f"targets not called {', '.join(RESERVED)}", f"one called {taken}")
+
+
+def can_be_traced(subject: Subject) -> None:
+    """Inside `tf.data` it is a graph, for any number of people."""
+    preprocessor, size = _preprocessor(subject), _size(subject)
+    points = len(_skeleton(subject))
+    signature = [
+        tf.TensorSpec([None, points, 3]),
+        tf.TensorSpec([None, 4]),
+        tf.TensorSpec([*size[::-1], 1]),
+    ]
+    traced = tf.function(preprocessor.encode, input_signature=signature)
+    people = _people(subject, 2)
+    found = traced(*annotated(people, size))
+    for name, value in _encoded(subject, people).items():
+        near = np.allclose(value, found[name], atol=1e-4)
+        expect(near, f"the same {name} traced as called", "another")
+        rank = found[name].shape.rank
+        expect(rank is not None, f"{name} of a known rank in a graph", "an unknown one")
+
+
+def comes_back(subject: Subject) -> None:
+    """People who are encoded and decoded are where they were, within a pixel."""
+    people = _people(subject, 2)
+    _expect_people(subject, _decode(subject, _maps(subject, people)), people)
+
+
+def nobody_comes_back(subject: Subject) -> None:
+    """In the maps of an empty image nobody is found."""
+    found = _decode(subject, _maps(subject, _people(subject, 0)))
+    expect(not found, "nobody in the maps of an empty image", f"{len(found)} people")
+
+
+def mirrored_twice_is_same(subject: Subject) -> None:
+    """`mirror` undoes itself."""
+    maps = _maps(subject, _people(subject, 2))
+    mirror = _mirror(subject)
+    for before, after in zip(maps, mirror(mirror(maps)), strict=True):
+        far = float(np.abs(before - after).max())
+        expect(far <= 1e-5, "the same maps after mirroring twice", f"maps {far:g} apart")
+
+
+def mirror_gives_people(subject: Subject) -> None:
+    """The maps of the mirrored image, turned back, give the people of the image."""
+    people = _people(subject, 2)
+    width = _size(subject)[0]
+    turned = people[:, list(_skeleton(subject).flip)].copy()
+    turned[..., 0] = width - 1 - turned[..., 0]
+    columns_back = [np.ascontiguousarray(m[:, ::-1]) for m in _maps(subject, turned)]
+    _expect_people(subject, _decode(subject, _mirror(subject)(columns_back)), people)
+
+
+def humans_are_finite(subject: Subject) -> None:
+    """Whatever the maps say, people have finite places and scores."""
+    rng = np.random.default_rng(0)
+    for scale in (0.0, 0.3, 3.0):
+        noise = [
+            rng.normal(0, scale, m.shape).astype(np.float32)
+            for m in _maps(subject, _people(subject, 1))
+        ]
+        for human in _decode(subject, noise):
+            shape = (len(_skeleton(subject)), 3)
+            received = shape_text(human.keypoints.shape)
+            expect(human.keypoints.shape == shape, f"keypoints {shape_text(shape)}", received)
+            finite = np.isfinite(human.keypoints).all() and np.isfinite(human.score)
+            expect(finite, "finite keypoints and scores from noise", human.keypoints.tolist())
+
+
+def pictures_are_uint8(subject: Subject) -> None:
+    """A picture is uint8 RGB, and the image is left as it is."""
+    width, height = _size(subject)
+    image = np.full((height, width, 3), 100, np.uint8)
+    picture = subject.load()(image, _maps(subject, _people(subject, 2)), _skeleton(subject))
+    expect(isinstance(picture, np.ndarray), "an array", type(picture).__name__)
+    fits = picture.dtype == np.uint8 and picture.ndim == 3 and picture.shape[2] == 3
+    expect(fits, "uint8 [h, w, 3]", f"{picture.dtype} {shape_text(picture.shape)}")
+    expect((image == 100).all(), "the image to stay as it is", "another")
+
+
+def _expect_people(subject: Subject, found: list[Human], people: Floats) -> None:
+    expect(len(found) == len(people), f"{len(people)} people", len(found))
+    own = getattr(_preprocessor(subject), "own_keypoints", ())
+    kept = [i for i, name in enumerate(_skeleton(subject).keypoints) if name not in own]
+    for points in people:
+        far = min(_farthest(human, points, kept) for human in found)
+        expect(far <= NEAR, f"each keypoint within {NEAR:g} pixel", f"one {far:.1f} pixels off")
+
+
+def _farthest(human: Human, points: Floats, kept: list[int]) -> float:
+    if not (human.keypoints[kept, 2] > 0).all():
+        return float("inf")
+    return float(np.linalg.norm(human.keypoints[kept, :2] - points[kept, :2], axis=-1).max())
+
+
+def _expect_finite(targets: dict[str, NDArray[Any]], where: str) -> None:
+    for name, value in targets.items():
+        expect(np.isfinite(value.astype(np.float64)).all(), f"a finite {name} {where}", "NaN")
+
+
+def _encoded(
+    subject: Subject,
+    people: Floats,
+    labelled: tf.Tensor | None = None,
+    boxes: tf.Tensor | None = None,
+) -> dict[str, NDArray[Any]]:
+    keypoints, around, mask = annotated(people, _size(subject))
+    given = (keypoints, around if boxes is None else boxes, mask)
+    targets = _preprocessor(subject).encode(*given, *(() if labelled is None else (labelled,)))
+    return {name: np.asarray(value) for name, value in targets.items()}
+
+
+def _maps(subject: Subject, people: Floats) -> Maps:
+    """Return the targets as a perfect model's maps."""
+    targets = _encoded(subject, people)
+    names = _preprocessor(subject).map_names
+    if lacking := [name for name in names if name not in targets]:
+        raise UncheckedError(f"the family's maps are not made by encode: {', '.join(lacking)}")
+    return [np.asarray(targets[name], np.float32) for name in names]
+
+
+def _decode(subject: Subject, maps: Maps) -> list[Human]:
+    found = _postprocessor(subject)(maps)
+    expect(isinstance(found, list), "a list of people", type(found).__name__)
+    for human in found:
+        expect(isinstance(human, Human), "a list of Human", type(human).__name__)
+    return found
+
+
+def _mirror(subject: Subject) -> Any:
+    mirror = getattr(_postprocessor(subject), "mirror", None)
+    if mirror is None:
+        raise UncheckedError("the postprocessor has no `mirror`: its maps are not averaged")
+    return mirror
+
+
+def _model(subject: Subject) -> ModelSpec | None:
+    """Return the first architecture of the family; one of the same plugin comes first."""
+    family = normalize(subject.component.family)
+    specs = [*subject.record.specs, *subject.registry.specs("model")]
+    models = [spec for spec in specs if isinstance(spec, ModelSpec)]
+    return next((spec for spec in models if normalize(spec.family) == family), None)
+
+
+def _skeleton(subject: Subject) -> Skeleton:
+    spec = _model(subject)
+    own = [model_skeleton(spec, name) for name in spec.skeletons] if spec else []
+    return next((skeleton for skeleton in own if skeleton is not None), PERSON)
+
+
+def _stride(subject: Subject) -> int:
+    spec = _model(subject)
+    return spec.stride if spec else 8
+
+
+def _size(subject: Subject) -> Size:
+    stride = _stride(subject)
+    shorter = -(-SHORTEST // stride) * stride
+    return 2 * shorter, shorter
+
+
+def _people(subject: Subject, count: int) -> Floats:
+    return standing(count, _skeleton(subject), _size(subject), RADIUS)
+
+
+def _arguments(subject: Subject) -> dict[str, Any]:
+    options = subject.config.model.options
+    return {"skeleton": _skeleton(subject), "stride": _stride(subject), "options": options}
+
+
+def _preprocessor(subject: Subject) -> Preprocessor:
+    def make() -> Preprocessor:
+        factory = _of_family(subject, "preprocessor")
+        return cast(Preprocessor, factory(input_size=_size(subject), **_arguments(subject)))
+
+    return cast(Preprocessor, subject.once("preprocessor", make))
+
+
+def _postprocessor(subject: Subject) -> Postprocessor:
+    def make() -> Postprocessor:
+        return cast(Postprocessor, _of_family(subject, "postprocessor")(**_arguments(subject)))
+
+    return cast(Postprocessor, subject.once("postprocessor", make))
+
+
+def _of_family(subject: Subject, kind: str) -> Any:
+    """Load what is checked itself, or what serves the same family."""
+    if subject.kind == kind:
+        return subject.load()
+    return subject.registry.for_family(kind, subject.component.family)
+
+
+PREPROCESSOR = {
+    "nobody in the image is no error": nobody_is_no_error,
+    "absent keypoints may be NaN": absent_may_be_nan,
+    "unlabelled keypoints are told apart": labels_are_told_apart,
+    "its targets have names that are free": names_are_free,
+    "it can be traced": can_be_traced,
+}
+POSTPROCESSOR = {
+    "who is encoded comes back": comes_back,
+    "nobody comes back as nobody": nobody_comes_back,
+    "mirrored twice is the same": mirrored_twice_is_same,
+    "mirrored maps give the same people": mirror_gives_people,
+    "its people are finite": humans_are_finite,
+}
+VISUALIZER = {"its pictures are uint8": pictures_are_uint8}

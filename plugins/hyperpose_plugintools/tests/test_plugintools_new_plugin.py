@@ -1,0 +1,95 @@
+"""Every kind of plugin that can be begun installs, lists, passes the kit, and can be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_runs import ROOT
+
+from hyperpose_core.cli import main
+from hyperpose_core.registry import get_registry
+from hyperpose_plugintools.new_plugin import KINDS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@pytest.fixture
+def begin(tmp_path, monkeypatch):
+    """Begin a plugin with the command line and install what its own pyproject.toml says."""
+    monkeypatch.chdir(tmp_path)
+    before = set(sys.modules)
+
+    def begin(name: str, kind: str) -> Path:
+        assert main(["new-plugin", name, "--kind", kind]) == 0
+        folder = tmp_path / f"hyperpose-{name}"
+        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+        info = folder / "src" / f"{project['name'].replace('-', '_')}-0.1.0.dist-info"
+        info.mkdir()
+        head = ["Metadata-Version: 2.1", f"Name: {project['name']}", "Version: 0.1.0"]
+        lines = [*head, *(f"Requires-Dist: {line}" for line in project["dependencies"])]
+        (info / "METADATA").write_text("\n".join(lines) + "\n")
+        points = project["entry-points"]["hyperpose"].items()
+        text = "\n".join(f"{point} = {module}" for point, module in points)
+        (info / "entry_points.txt").write_text(f"[hyperpose]\n{text}\n")
+        monkeypatch.syspath_prepend(folder / "src")
+        monkeypatch.setenv("PYTHONPATH", str(folder / "src"), prepend=os.pathsep)
+        get_registry.cache_clear()
+        return folder
+
+    yield begin
+    get_registry.cache_clear()
+    for name in set(sys.modules) - before:
+        if name.startswith("hyperpose_my_"):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_lists_and_its_own_test_passes(kind, begin, capsys):
+    folder = begin(f"my-{kind}", kind)
+    capsys.readouterr()
+    assert main(["list-plugins", "--check", "--json"]) == 0
+    plugins = {p["name"]: p for p in json.loads(capsys.readouterr().out)["plugins"]}
+    assert plugins[f"my-{kind}"]["status"] == "ok"
+    words = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(folder)]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "skipped" not in done.stdout, done.stdout[-3000:]
+
+
+def test_each_is_formatted_and_typed_as_our_code(begin, tmp_path):
+    for kind in KINDS:
+        begin(f"my-{kind}", kind)
+    tools = Path(sys.executable).parent
+    config = ROOT / "pyproject.toml"
+    for words in (("ruff", "check"), ("ruff", "format", "--check")):
+        line = [tools / words[0], *words[1:], "--no-cache", "--config", config, tmp_path]
+        done = subprocess.run(line, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+
+
+def test_nothing_is_overwritten(begin, tmp_path, capsys):
+    folder = begin("my-filter", "filter")
+    (folder / "README.md").write_text("mine")
+    assert main(["new-plugin", "my-filter", "--kind", "metric", "--to", str(tmp_path)]) == 2
+    assert "my-filter' (hyperpose-my-filter 0.1.0) is installed" in capsys.readouterr().err
+    (tmp_path / "hyperpose-other").mkdir()
+    assert main(["new-plugin", "other", "--kind", "metric"]) == 2
+    assert "is there already: nothing was written" in capsys.readouterr().err
+    assert not list((tmp_path / "hyperpose-other").iterdir())
+    assert (folder / "README.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["Crowds!", "9lives", "class", "a--b", "../up"])
+def test_a_name_that_cannot_be_one_is_refused(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new-plugin", name, "--kind", "filter"]) == 2
+    assert "cannot be the name of a plugin" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
