@@ -246,6 +246,38 @@ def test_a_disk_that_is_full_is_named_and_the_last_checkpoint_is_whole(tmp_path,
     assert "failed at step 2. DiskFullError" in run.log.read_text()
 
 
+def test_pictures_that_cannot_be_kept_are_switched_off(tmp_path, life, capsys):
+    run = Run(tmp_path / "run")
+    (run.pictures("train") / "step_00000001.png").mkdir(parents=True)
+    more = ("train.steps=3", "train.eval_interval=0", "train.vis_interval=1")
+    config = config_of(tmp_path, *more, f"data.path={life[0] / 'pictures'}")
+    assert train(config).reason == "finished"
+    said = capsys.readouterr().err
+    assert said.count("no picture of step 1 and of those after it: ") == 1
+    assert "no picture of step 1" in run.log.read_text()
+    assert [path.name for path in run.pictures("train").iterdir()] == ["step_00000001.png"]
+
+
+def test_a_disk_that_is_full_for_tensorboard_alone_does_not_end_the_training(tmp_path, life):
+    more = ("train.eval_interval=0", f"data.path={life[0] / 'pictures'}", "train.vis_interval=1")
+    train(config_of(tmp_path, "train.steps=1", *more, "log.tensorboard=false"))
+    run = Run(tmp_path / "run")
+    enough = max(path.stat().st_size for path in run.model_dir.iterdir()) + 4096
+    config = config_of(tmp_path, "train.steps=40", *more)
+    model, dataset = get_model(config), get_dataset(config)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (enough, limits[1]))
+    try:
+        assert get_train(config)(model, dataset).step == 40
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    log = run.log.read_text()
+    assert log.count("the plugin 'tensorboard' (hyperpose-tensorboard ") == 1
+    assert log.count("is switched off for the rest of this training") == 1
+    lines = [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()]
+    assert lines == list(range(1, 41))
+
+
 def test_early_stopping_survives_a_resume(tmp_path, life):
     """Nothing gets better with a learning rate of 0: one stop, in one go or in parts."""
     pictures = f"data.path={life[0] / 'pictures'}"

@@ -1,6 +1,8 @@
 """Checkpoints: all that resuming needs, damaged ones, ones that do not fit, and where from."""
 
 import dataclasses
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from core_small_net import PlainNet, batch, make_step, values
 
 from hyperpose_core import Config
 from hyperpose_core.build.weights import load_weights, save_weights
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.runs import Run
@@ -216,3 +219,25 @@ def test_plugins_that_differ_are_named_on_resume():
         "the plugin own was 0.3, is not installed",
         "the plugin new 2 was not installed",
     ]
+
+
+def test_other_training_images_are_named():
+    def samples(*names):
+        return [
+            Sample(number, Path(f"data/{name}.png"), 8, 8, np.zeros((0, 1, 3)), np.zeros((0, 4)))
+            for number, name in enumerate(names)
+        ]
+
+    def made(*names):
+        return origin(Config(), PLUGINS, samples(*names))
+
+    before = made("a", "b", "c")
+    assert differences(before, made("a", "b", "c"), RATE) == []
+    moved = [replace(s, path=Path("elsewhere") / s.path.name) for s in samples("a", "b", "c")]
+    assert differences(before, origin(Config(), PLUGINS, moved), RATE) == []
+    assert differences(before, origin(Config(), PLUGINS, moved[::-1]), RATE)[0].startswith(
+        "the training images come in another order: the training goes on at its place"
+    )
+    for names, words in ((("a", "b"), "are 2, were 3"), (("a", "b", "d"), "are others")):
+        [found] = differences(before, made(*names), RATE)
+        assert found.startswith(f"the training images {words}: ")

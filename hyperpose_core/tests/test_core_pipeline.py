@@ -1,5 +1,7 @@
 """The input pipeline: order, geometry, masks, and images that cannot be read."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -173,6 +175,26 @@ def test_only_unreadable_images_end(tmp_path):
         truncate(sample)
     with pytest.raises(DataError, match=r"too few of the 2 training images can be used"):
         next(batches(samples, configure(), steps=1))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda path: path.unlink(), "No such file or directory"),
+        (lambda path: path.write_bytes(b""), "the file is empty"),
+        (lambda path: os.truncate(path, path.stat().st_size // 2), "the file is cut off"),
+        (lambda path: path.write_bytes(b"no image"), "it cannot be decoded"),
+    ],
+)
+def test_what_happened_to_an_image_is_said_without_what_tensorflow_says(tmp_path, spoil, words):
+    samples = [dots(tmp_path, n) for n in range(3)]
+    spoil(samples[1].path)
+    said = []
+    list(zip(range(3), batches(samples, configure(), steps=4, warn=said.append), strict=False))
+    assert said == [f"{samples[1].path} is left out, as all such images are: {words}"]
+    with pytest.raises(DataError) as error:
+        list(zip(range(3), batches(samples, configure(strict=True), steps=4), strict=False))
+    assert str(error.value).startswith(f"cannot use the image {samples[1].path} ({words}):")
 
 
 def test_no_sample_is_an_error():

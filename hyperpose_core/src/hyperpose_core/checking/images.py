@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from hyperpose_core.pipeline.decoding import decode_image
+from hyperpose_core.pipeline.decoding import decode_image, why_undecodable
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,8 @@ def read_image(path: Path) -> ImageFacts:
     try:
         height, width, _ = decode_image(tf.constant(content)).shape
     except tf.errors.OpError:
-        return ImageFacts(None, f"{path}: {_problem(content)}", digest)
+        return ImageFacts(None, f"{path}: {why_undecodable(content)}", digest)
     return ImageFacts((width, height), None, digest)
-
-
-def _problem(content: bytes) -> str:
-    """Say why bytes are no image."""
-    if not content:
-        return "the file is empty"
-    # Inside compressed data 0xFF is always followed by 0, so a marker found there is a real one.
-    if content.startswith(b"\xff\xd8") and content.rfind(b"\xff\xd9") < content.rfind(b"\xff\xda"):
-        return "the file is cut off"
-    if content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]:
-        return "the file is cut off"
-    return "it cannot be decoded"
 
 
 def repeated(digests: Iterable[bytes]) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,7 @@ from hyperpose_core.errors import DataError, PluginError
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.augmentations import Augmentations
 from hyperpose_core.pipeline.decoding import decode_image as _decode
+from hyperpose_core.pipeline.decoding import why_not
 from hyperpose_core.pipeline.placed import hide_outside
 from hyperpose_core.pipeline.shard import Shard, position_of
 from hyperpose_core.pipeline.source import Source
@@ -226,7 +227,7 @@ class TrainBatches:
         try:
             self._example(tf.constant(counter, tf.int64))
         except tf.errors.OpError as error:
-            return self._of_another_size(counter) or error.message.splitlines()[0]
+            return self._of_another_size(counter) or why_not(Path(self._path(counter)), error)
         return ""
 
     def _of_another_size(self, counter: int) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import cv2
 import numpy as np
 import tensorflow as tf
@@ -57,3 +60,33 @@ def _decoded(content: bytes) -> NDArray[np.uint8]:
     if image is None:
         raise ValueError("it is no image, or a damaged one")
     return np.ascontiguousarray(image[..., ::-1])
+
+
+def why_undecodable(content: bytes) -> str:
+    """Say why bytes are no image."""
+    if not content:
+        return "the file is empty"
+    # Inside compressed data 0xFF is always followed by 0, so a marker found there is a real one.
+    if content.startswith(b"\xff\xd8") and content.rfind(b"\xff\xd9") < content.rfind(b"\xff\xda"):
+        return "the file is cut off"
+    if content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]:
+        return "the file is cut off"
+    return "it cannot be decoded"
+
+
+def why_not(path: Path, error: tf.errors.OpError) -> str:
+    """Say why an image file cannot be used, in words that are not TensorFlow's.
+
+    Args:
+        error: what was met when it was read, decoded and put into a batch.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as unread:
+        return unread.strerror or str(unread)
+    try:
+        decode_image(tf.constant(content))
+    except tf.errors.OpError:
+        return why_undecodable(content)
+    # The file is well: what comes after it, of a plugin's, says why, without the names of nodes.
+    return re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*", "", error.message.splitlines()[0])

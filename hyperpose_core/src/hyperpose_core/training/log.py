@@ -13,13 +13,15 @@ from typing import Any
 from hyperpose_core.contracts.events import EndEvent, EvaluateEvent, LogEvent, StartEvent
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder, naming_full_disk, write_text
+from hyperpose_core.support.messages import printable
 
 
 class RunLog:
     """Appends to the two files of a run.
 
-    A line is one write, so that a killed process leaves whole lines. `docs/training.md` says what
-    is in a line of `metrics.jsonl`; fields are only ever added.
+    A line is one write, whole or not at all, so that neither a killed process nor a full disk
+    leaves half of one; what a machine that died left of one is cut. `docs/training.md` says what is
+    in a line of `metrics.jsonl`; fields are only ever added.
 
     Args:
         step: where the training goes on; lines of later steps, left by a run that was killed after
@@ -42,15 +44,17 @@ class RunLog:
         make_folder(run.folder)
         self.dropped = 0
         if run.metrics.exists():
-            lines = run.metrics.read_text(encoding="utf-8").splitlines()
+            lines = run.metrics.read_text(encoding="utf-8", errors="replace").splitlines()
             last = {"train": step, "evaluate": step - unscored}
             kept = [line for line in lines if _is_until(last, line)]
             self.dropped = len(lines) - len(kept)
             write_text(run.metrics, "".join(line + "\n" for line in kept))
+        if run.log.exists():
+            os.truncate(run.log, run.log.read_bytes().rfind(b"\n") + 1)
 
     def text(self, line: str) -> None:
         """Append a line with the date to `log.txt`."""
-        _append(self.run.log, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+        _append(self.run.log, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {printable(line)}\n")
 
     def metrics(self, step: int, values: Mapping[str, Any], kind: str = "train") -> None:
         """Append an object to `metrics.jsonl` and the same as text to `log.txt`.
@@ -107,7 +111,13 @@ def _is_until(last: Mapping[str, int], line: str) -> bool:
 def _append(path: Path, text: str) -> None:
     with naming_full_disk(path):
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        before, left = os.fstat(handle).st_size, text.encode("utf-8")
         try:
-            os.write(handle, text.encode("utf-8"))
+            # A full disk takes a part, and says so only when it is given the rest.
+            while left:
+                left = left[os.write(handle, left) :]
+        except OSError:
+            os.ftruncate(handle, before)
+            raise
         finally:
             os.close(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from hyperpose_core.contracts.events import (
     StepEvent,
 )
 from hyperpose_core.contracts.training import Replicas
+from hyperpose_core.errors import DiskFullError
 from hyperpose_core.registry import Registry
 from hyperpose_core.training.clock import Clock, Meter
 from hyperpose_core.training.exchange import (
@@ -82,7 +84,8 @@ class Training:
                 cast(Replicas, self.strategy).merge(self.state.variables)
             self.batches.skipped.update(summed(self.strategy, self.batches.skipped))
         except BaseException as error:
-            self._end("failed", f"{type(error).__name__}: {error}")
+            with contextlib.suppress(DiskFullError):  # the log: the error says more
+                self._end("failed", f"{type(error).__name__}: {error}")
             raise
         self.state.finish()
         self._end(reason, self.clock.verdict())

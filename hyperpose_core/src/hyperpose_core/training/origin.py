@@ -1,12 +1,15 @@
-"""Origin: the plugins and settings with which a checkpoint was made, and what is other now."""
+"""Origin: plugins, settings and images with which a checkpoint was made, and what is other now."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from hyperpose_core.config import Config, to_dict
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.plugins.record import PluginRecord
 from hyperpose_core.training.schedule import LearningRate, warmup_of
 
@@ -34,17 +37,27 @@ WITHOUT_EFFECT = {
 Origin = Mapping[str, Any]
 
 
-def origin(config: Config, records: Iterable[PluginRecord]) -> Origin:
+def origin(
+    config: Config, records: Iterable[PluginRecord], samples: Sequence[Sample] = ()
+) -> Origin:
     """Return what a checkpoint says of where it comes from, as plain data.
 
     Args:
         records: the plugins that are installed.
+        samples: what is trained on, in their order.
     """
     groups = to_dict(config)
     settings = {f"{g}.{k}": v for g in GROUPS for k, v in groups[g].items()}
     kept = {k: v for k, v in settings.items() if k not in WITHOUT_EFFECT}
-    made = {"plugins": {r.name: r.version for r in records}, "settings": kept}
+    names = [f"{sample.image_id}\0{sample.path.name}" for sample in samples]
+    images = {"count": len(names), "which": _digest(sorted(names)), "order": _digest(names)}
+    plugins = {r.name: r.version for r in records}
+    made = {"plugins": plugins, "settings": kept, "images": images}
     return cast(Origin, json.loads(json.dumps(made)))
+
+
+def _digest(names: Iterable[str]) -> str:
+    return hashlib.blake2b(os.fsencode("\n".join(names)), digest_size=16).hexdigest()
 
 
 def differences(before: Origin, now: Origin, rate: LearningRate) -> list[str]:
@@ -63,7 +76,23 @@ def differences(before: Origin, now: Origin, rate: LearningRate) -> list[str]:
         for key in old
         if key in new and old[key] != new[key]
     ]
-    return _plugins(before["plugins"], now["plugins"]) + changed + _longer(steps, new, rate)
+    images = _images(before.get("images"), now["images"])
+    return (
+        _plugins(before["plugins"], now["plugins"]) + changed + images + _longer(steps, new, rate)
+    )
+
+
+def _images(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:
+    if old is None or old == new:  # a checkpoint of before 0.1 does not say
+        return []
+    if old["count"] != new["count"]:
+        what = f"are {new['count']}, were {old['count']}"
+    else:
+        what = "are others" if old["which"] != new["which"] else "come in another order"
+    return [
+        f"the training images {what}: the training goes on at its place in their order, so that in "
+        f"this epoch some are seen twice and some are not"
+    ]
 
 
 def _plugins(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from hyperpose_core.contracts import Batch
 from hyperpose_core.contracts.events import StepEvent
 from hyperpose_core.data.drawing import Picture, save_picture
 from hyperpose_core.data.humans import draw_humans
+from hyperpose_core.errors import HyperposeError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import Forward
 from hyperpose_core.runs import Run
@@ -63,12 +66,23 @@ class Painter:
 
 
 class TrainPictures:
-    """Saves pictures of maps into the run's `train_vis_dir`."""
+    """Saves pictures of maps into the run's `train_vis_dir`, as long as there is room for them.
 
-    def __init__(self, run: Run) -> None:
-        self.folder = run.pictures("train")
+    Args:
+        warn: is told why there are no more.
+    """
+
+    def __init__(self, run: Run, warn: Callable[[str], object]) -> None:
+        self.folder, self._warn = run.pictures("train"), warn
+        self._fails = False
 
     def on_step(self, event: StepEvent) -> None:
         """Save the picture that is due."""
-        if event.pictured:
-            save_picture(self.folder / f"step_{event.step:08d}.png", event.draw("maps"))
+        if not event.pictured or self._fails:
+            return
+        picture = event.draw("maps")
+        try:
+            save_picture(self.folder / f"step_{event.step:08d}.png", picture)
+        except (HyperposeError, OSError) as error:
+            self._fails = True
+            self._warn(f"no picture of step {event.step} and of those after it: {error}")

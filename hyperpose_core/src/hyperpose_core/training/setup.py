@@ -193,7 +193,7 @@ class Setup:
 
     def _begin(self, resume: bool | None, weights: Path | None) -> Progress:
         """Return where to begin, and give all workers the same weights."""
-        made_with = origin(self.config, self.registry.records)
+        made_with = origin(self.config, self.registry.records, self.kept.samples)
         progress = Progress(seed=self.config.train.seed, origin=made_with)
         if self.writes and checkpoints(self.run):
             progress = load_checkpoint(self.run, self.state, self.messages.warn)
@@ -241,4 +241,4 @@ def listeners_of(built: Setup, meter: Meter) -> Listeners:
             f"`pip install hyperpose-{TENSORBOARD}` brings it"
         )
     bar = ProgressBar(config.train.steps, step, meter, log.quiet)
-    return Listeners([bar, run_log, TrainPictures(run)], built.plugins)
+    return Listeners([bar, run_log, TrainPictures(run, built.messages.warn)], built.plugins)

@@ -17,6 +17,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
+from hyperpose_core.pipeline.decoding import why_not
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
@@ -62,7 +63,7 @@ class NetworkView:
         try:
             example = {name: value.numpy() for name, value in make(counter).items()}
         except tf.errors.OpError as error:
-            raise DataError(f"{sample.path}: {error.message.splitlines()[0]}") from error
+            raise DataError(f"{sample.path}: {why_not(sample.path, error)}") from error
         image = np.clip(np.rint(255 * example["image"]), 0, 255).astype(np.uint8)
         maps = [example[name] for name in self.family.preprocessor.map_names]
         targets = self.family.visualizer(image, maps, self.family.skeleton)
