@@ -107,6 +107,15 @@ def test_interruption_is_not_an_error_message(failing, capsys):
     assert capsys.readouterr().err == "Interrupted.\n"
 
 
+def test_results_that_find_no_room_are_an_error():
+    command = [sys.executable, "-m", "hyperpose_core", "list-plugins"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    sentence = "Error: cannot write standard output: No space left on device; make room\n"
+    assert done.stderr == sentence
+
+
 def test_a_reader_that_leaves_is_no_error():
     command = f"{sys.executable} -m hyperpose_core list-plugins | true"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)

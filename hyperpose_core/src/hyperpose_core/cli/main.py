@@ -12,6 +12,7 @@ import click
 from hyperpose_core.cli.options import DEBUG, debug_option
 from hyperpose_core.cli.plugin_group import CALLED, PluginGroup
 from hyperpose_core.errors import HyperposeError
+from hyperpose_core.support.files import FULL
 from hyperpose_core.support.messages import printable
 from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.standard_error import standard_streams
@@ -70,6 +71,10 @@ def _report(error: Exception, meta: Mapping[str, object]) -> int:
     if isinstance(error, HyperposeError):
         click.echo(f"Error: {printable(str(error))}{_missing_library(error)}", err=True)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in FULL:
+        where = printable(str(error.filename or "standard output"))
+        click.echo(f"Error: cannot write {where}: {error.strerror}; make room", err=True)
+        return 1
     text = printable(" ".join(f"{type(error).__name__}: {error}".split()))
     where = f"in {meta.get(CALLED, 'hyperpose')}" + ("" if debug else "; --debug shows where")
     click.echo(f"Error: unexpected {text} ({where}){_missing_library(error)}", err=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from hyperpose_core.errors import DiskFullError, InputError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""The errors of a write for which there is no room."""
 
 
 @contextlib.contextmanager
@@ -51,7 +52,7 @@ def naming_full_disk(path: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in FULL:
             raise
         raise DiskFullError(
             f"cannot write {path}: {error.strerror}; make room and try again. What was written "
