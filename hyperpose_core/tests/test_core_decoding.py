@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 import cv2
@@ -146,3 +147,24 @@ def test_a_size_that_does_not_fit_is_said_with_both(annotated, words):
         assert words in text
         assert "128x64" in text
         assert "{}x{}".format(*annotated) in text
+
+
+def claiming(kind: str, side: int) -> bytes:
+    """Return a small file whose header says that it is a square of `side` pixels."""
+    coded = bytearray(cv2.imencode(f".{kind}", np.zeros((16, 16, 3), np.uint8))[1].tobytes())
+    if kind == "png":
+        coded[16:24] = side.to_bytes(4, "big") * 2
+        coded[29:33] = zlib.crc32(coded[12:29]).to_bytes(4, "big")
+    else:
+        frame = coded.index(b"\xff\xc0")
+        coded[frame + 5 : frame + 9] = side.to_bytes(2, "big") * 2
+    return bytes(coded)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_a_header_that_claims_gigabytes_is_refused_by_all(tmp_path, kind):
+    path = tmp_path / f"huge.{kind}"
+    path.write_bytes(claiming(kind, 60_000))
+    assert check(path).problem is not None
+    with pytest.raises(DataError):
+        read_image(path)

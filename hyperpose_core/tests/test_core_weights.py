@@ -172,6 +172,17 @@ def test_another_file_is_said_to_be_one(tmp_path, content):
         load_weights(tmp_path / "picture.png")
 
 
+def test_a_file_that_would_fill_the_memory_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "bomb.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("filters.npy", with_header(f"({80 * 2**18},)") + bytes(80 * 2**20))
+    with pytest.raises(CheckpointError, match=r"bomb\.npz cannot be read: its \d+ bytes are to"):
+        load_weights(path)
+    path.unlink()
+    np.savez_compressed(path, moments=np.zeros(2**22, "f4"))  # zeros are no bomb
+    assert not load_weights(path)["moments"].any()
+
+
 def with_header(shape: str) -> bytes:
     """Return an array's file of which there is only the header."""
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n".encode()

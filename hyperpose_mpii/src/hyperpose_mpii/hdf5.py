@@ -1,7 +1,7 @@
 """HDF5: a variable of a file, read in a process of its own, because damaged files end the library.
 
-About every second damaged file out of ten seconds of random changes ended HDF5 1.14 by a
-segmentation fault; others can make it loop, or ask for all memory.
+Of files with one to three changed bytes about one in some thousand ends HDF5 by a segmentation
+fault; others can make it loop, or ask for all memory.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ BACKBONE = "backbone/"
 """How the names of a backbone's weights begin."""
 _IN_LIST = re.compile(r"(.*?/)(\d+)/")
 """The name of a list of layers, and the place of one of them in it."""
+SMALL, LARGEST_RATIO = 2**26, 100
+"""Bytes that a file may always hold, and how many times its own size beyond that."""
 SHOWN = 4
 """How many arrays a message lists of each way in which they do not fit."""
 
@@ -90,6 +92,9 @@ def load_weights(path: str | Path) -> dict[str, NDArray[Any]]:
         )
     try:
         with np.load(path, allow_pickle=False) as file:
+            held, size = sum(entry.file_size for entry in file.zip.infolist()), path.stat().st_size
+            if held > max(SMALL, LARGEST_RATIO * size):
+                raise ValueError(f"its {size} bytes are to become {held}, which no weights do")
             arrays = {name: file[name] for name in file.files}
     except Exception as error:
         # What damaged archives lead to is not documented: zlib.error, MemoryError, TokenError...
