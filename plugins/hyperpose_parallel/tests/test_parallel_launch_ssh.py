@@ -104,11 +104,12 @@ def test_words_folder_and_variables_arrive_whole(tmp_path, ssh):
     assert json.loads(result.stderr.removeprefix("[1] "))[:-1] == found
 
 
-def test_ctrl_c_goes_to_every_worker_once(tmp_path, two):
-    before = """
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_a_closed_terminal_go_to_every_worker_once(tmp_path, two, number):
+    before = f"""
     import signal
     got = []
-    signal.signal(signal.SIGINT, lambda *_: got.append(1))
+    signal.signal({number:d}, lambda *_: got.append(1))
     """
     wait = """
     while not got:
@@ -117,7 +118,7 @@ def test_ctrl_c_goes_to_every_worker_once(tmp_path, two):
     print("got", len(got), file=sys.stderr, flush=True)
     """
     workers = Waiting(tmp_path, before, wait, *two)
-    workers.launcher.send_signal(signal.SIGINT)
+    workers.launcher.send_signal(number)
     code, messages = workers.end()
     assert code == 0, messages
     assert sorted(messages.splitlines()) == ["[1] got 1", "got 1"]
