@@ -29,5 +29,8 @@ def test_messages_and_bars_go_on_where_nothing_can_be_written(monkeypatch, strea
 
 
 def test_control_characters_in_names_are_written_out(capsys):
-    Messages().warn("cannot read a\nb\x1b[31m\udcff.jpg, größer")
-    assert capsys.readouterr().err == "Warning: cannot read a\\nb\\x1b[31m\\udcff.jpg, größer\n"
+    Messages().warn("cannot read a\nb\x1b[31m\udcff.jpg, größer\u3000als")
+    assert (
+        capsys.readouterr().err
+        == "Warning: cannot read a\\nb\\x1b[31m\\udcff.jpg, größer\u3000als\n"
+    )

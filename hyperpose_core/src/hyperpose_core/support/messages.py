@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unicodedata import category
 
 import click
 
@@ -65,7 +66,7 @@ def bar_settings(quiet: bool) -> dict[str, Any]:
 
 def printable(text: str) -> str:
     """Return a text with what would move the cursor or end the line written out as in Python."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() or category(c) == "Zs" else repr(c)[1:-1] for c in text)
 
 
 def _write(line: str) -> None:
