@@ -135,7 +135,11 @@ def set_useradd_data(
         return
     paths = [fspath(path) for path in useradd_train_img_paths]
     make = _needed("hyperpose_coco.userdef.added:AddedData", "set_useradd_data")
-    added = make(paths, list(useradd_train_targets or ()), useradd_scale_rate or 1)
+    added = make(
+        paths,
+        list(useradd_train_targets or ()),
+        1 if useradd_scale_rate is None else useradd_scale_rate,
+    )
     set_option("data.added", added)
 
 
