@@ -146,17 +146,26 @@ def test_limbs_are_pairs_of_names_or_of_indices(facade, limbs):
     assert facade.get_config().model.skeleton.limbs == ((1, 0),)
 
 
-@pytest.mark.parametrize("limbs", [None, "ab", [3], [(0, 1, 1)], [(0, "Neck")], [(0, 1.0)], ["ab"]])
+@pytest.mark.parametrize("limbs", ["ab", [3], [(0, 1, 1)], [(0, "Neck")], [(0, 1.0)], ["ab"]])
 def test_bad_limbs_are_an_error(facade, limbs):
     facade.set_model_parts(["A", "B"])
     with pytest.raises(ConfigError, match=r"limb.* got"):
         facade.set_model_limbs(limbs)
 
 
-@pytest.mark.parametrize("parts", [[], [3], ["Nose", "Nose"], "Nose", None])
+@pytest.mark.parametrize("parts", [[], [3], ["Nose", "Nose"], "Nose"])
 def test_bad_parts_are_an_error(facade, parts):
     with pytest.raises(ConfigError):
         facade.set_model_parts(parts)
+
+
+def test_none_takes_parts_and_limbs_back(facade):
+    facade.set_model_parts(["A", "B"])
+    facade.set_model_limbs([(0, 1)])
+    facade.set_model_limbs(None)
+    assert facade.get_config().model.skeleton.limbs == ()
+    facade.set_model_parts(None)
+    assert facade.get_config().model.skeleton is None
 
 
 def test_limbs_need_parts(facade):

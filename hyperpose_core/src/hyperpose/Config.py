@@ -190,7 +190,7 @@ def set_model_limbs(limbs: Any) -> None:
         if limbs is None:
             return
         raise ConfigError("set_model_limbs joins the parts of set_model_parts: call that before")
-    _state.assign("model.skeleton", with_limbs(skeleton, limbs or ()))
+    _state.assign("model.skeleton", with_limbs(skeleton, () if limbs is None else limbs))
 
 
 def set_custom_parts(custom_parts: Any) -> None:
