@@ -137,7 +137,7 @@ def set_useradd_data(
     make = _needed("hyperpose_coco.userdef.added:AddedData", "set_useradd_data")
     added = make(
         paths,
-        list(useradd_train_targets or ()),
+        [] if useradd_train_targets is None else list(useradd_train_targets),
         1 if useradd_scale_rate is None else useradd_scale_rate,
     )
     set_option("data.added", added)
@@ -167,7 +167,11 @@ def set_domainadapt_dataset(
         return
     get_registry().get("train_objective", name)
     images = [fspath(path) for path in ([given] if isinstance(given, str | PathLike) else given)]
-    call = {"name": name, "images": images, "scale_rate": domainadapt_scale_rate or 1}
+    call = {
+        "name": name,
+        "images": images,
+        "scale_rate": 1 if domainadapt_scale_rate is None else domainadapt_scale_rate,
+    }
     set_option("train.objectives", [*others, call])
 
 
