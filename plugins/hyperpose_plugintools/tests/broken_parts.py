@@ -9,10 +9,12 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Score
 from hyperpose_core.data.humans import Human
+from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import ConfigError, InputError
+from hyperpose_core.errors import ConfigError, DataError, InputError
 from hyperpose_core.layers import BatchNorm, Conv2d, Layer, PoseModel
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.training.optimizers import SGD
 
 # filters
 
@@ -511,3 +513,113 @@ def picture_float(image, maps, skeleton):
 def picture_spoils(image, maps, skeleton):
     image[:] = 0
     return image
+
+
+# skeletons and converters
+
+SKELETON_NAME = Skeleton("another", DOTS.keypoints)
+SKELETON_LIMBS = Skeleton("SKELETON_LIMBS", ("top", "left_dot", "right_dot"), limbs=((0, 1),))
+THREE = Skeleton("three", ("top", "left", "right"))
+FOUR = Skeleton("four", ("top", "left", "right", "middle"))
+
+
+def converter_shape(points):
+    return np.concatenate([points, points], -2)
+
+
+def converter_absent(points):
+    middle = points.mean(-2, keepdims=True)
+    middle[..., 2] = 2
+    return np.nan_to_num(np.concatenate([points, middle], -2))
+
+
+def converter_back(points):
+    middle = points[..., :1, :]
+    moved = points + np.where(points[..., 2:] > 0, np.float32([3, 0, 0]), 0)
+    return np.concatenate([moved, middle], -2)
+
+
+# optimizers and schedules
+
+
+class OptimizerSlots(SGD):
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.slots = {f"{id(self)}/{name}": slot for name, slot in self.slots.items()}
+
+
+class OptimizerUphill(SGD):
+    def update(self, variable, slots, gradient, rate, number):
+        variable.assign_add(rate * gradient)
+
+
+class OptimizerForgets(SGD):
+    slot_names = ()
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.hidden = [tf.Variable(tf.zeros_like(v)) for v in self.variables]
+
+    def apply(self, gradients, rate, step):
+        for variable, hidden, gradient, factor in zip(
+            self.variables, self.hidden, gradients, self.factors, strict=True
+        ):
+            hidden.assign(0.9 * hidden + gradient)
+            variable.assign_sub(factor * rate * hidden)
+
+
+class OptimizerFactors(SGD):
+    def __init__(self, variables, config, factors):
+        super().__init__(variables, config, {})
+
+
+def schedule_factor(step, steps, warmup):
+    return 1 - step / steps
+
+
+def schedule_steady(step, steps, warmup):
+    return np.random.rand()
+
+
+# file formats: a JSON of images
+
+
+def write(split, target):
+    import json
+
+    rows = [
+        [sample.path.name, sample.width, sample.height, sample.keypoints.tolist()]
+        for sample in split.samples
+    ]
+    target.write_text(json.dumps(rows))
+    return []
+
+
+def write_fewer(split, target):
+    return write(replace(split, samples=split.samples[:1]), target)
+
+
+def write_moved(split, target):
+    moved = [replace(s, keypoints=s.keypoints + np.float32([2, 0, 0])) for s in split.samples]
+    return write(replace(split, samples=moved), target)
+
+
+def write_silent(split, target):
+    write(split, target)
+
+
+def read(source, split):
+    try:
+        return read_loud(source, split)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{source} cannot be read: {error}") from error
+
+
+def read_loud(source, split):
+    import json
+
+    samples = [
+        RawSample(name, source.parent / name, width, height, np.float32(people), np.zeros((2, 4)))
+        for name, width, height, people in json.loads(source.read_text())
+    ]
+    return RawSplit(split, THREE, samples)

@@ -106,7 +106,33 @@ COMMANDS = [
     ("command_help", "its --help says what it does", "a docstring"),
     ("command_refuses", "it refuses what it does not know", "the exit code 2"),
 ]
+SKELETONS = [
+    ("SKELETON_NAME", "it is a skeleton of its name", "as the spec says, received 'another'"),
+    ("SKELETON_LIMBS", "it can be mirrored", "received none for top - left_dot"),
+]
+CONVERTERS = [
+    ("converter_shape", "it converts any number of people", "[0, 4, 3] of 0 people"),
+    ("converter_absent", "what is absent stays absent", "no keypoint of somebody without any"),
+    ("converter_back", "what it converts comes back", "received one 3.0 pixels off"),
+]
+OPTIMIZERS = [
+    ("OptimizerSlots", "its slots have names", "the same slots each time"),
+    ("OptimizerUphill", "it lowers a loss", "after 60 steps"),
+    ("OptimizerForgets", "it resumes exactly", "the same weights when resumed"),
+    ("OptimizerFactors", "it obeys the factors of the rates", "with the factor 0 to stay"),
+]
+SCHEDULES = [
+    ("schedule_factor", "it gives a factor at every step", "at step 300 of 100"),
+    ("schedule_steady", "it gives the same factor each time", "at step 0"),
+]
+FORMATS = [
+    ("write_fewer", "it reads what it writes", "the image image2.png, or a word"),
+    ("write_moved", "it reads what it writes", "within 0.6 pixels, received 2.0 off"),
+    ("write_silent", "it says what it loses", "a sequence of texts"),
+    ("read_loud", "it refuses what is no file of its own", "FileNotFoundError"),
+]
 TOGETHER = {
+    *("converter_shape", "OptimizerSlots", "write_silent"),
     *("filter_nan", "augmentation_shapes", "augmentation_seed", "BackboneStride"),
     *("DatasetNoEvaluate", "ModelLoss", "ModelNan", "DecoderPlaces"),
 }
@@ -118,6 +144,14 @@ KINDS = {
     "dataset": ("datasets", "DatasetSpec", 'skeleton="dots"', DATASETS),
     "backbone": ("backbones", "BackboneSpec", "strides=(8,)", BACKBONES),
     "model": ("models", "ModelSpec", 'family="openpose", stride=8', [*MODELS, *UNLABELLED]),
+    "skeleton": ("skeletons", "SkeletonSpec", "", SKELETONS),
+    "keypoint_converter": (
+        *("keypoint_converters", "ConverterSpec"),
+        *('source="three", to="four"', CONVERTERS),
+    ),
+    "optimizer": ("optimizers", "OptimizerSpec", "", OPTIMIZERS),
+    "schedule": ("schedules", "ScheduleSpec", "", SCHEDULES),
+    "annotation_format": ("annotation_formats", "AnnotationFormatSpec", "", FORMATS),
     "command": ("commands", "CommandSpec", "", COMMANDS),
     "preprocessor": ("preprocessors", "PreprocessorSpec", 'family="heat"', FAMILIES[:5]),
     "postprocessor": ("postprocessors", "PostprocessorSpec", 'family="heat"', FAMILIES[5:10]),
@@ -126,22 +160,36 @@ KINDS = {
 
 
 GOOD = {"preprocessor": "Encoder", "postprocessor": "Decoder", "visualizer": "picture"}
+SHARED = "\n".join(
+    f'    yield specs.SkeletonSpec(name="{name.lower()}", target="broken_parts:{name}")'
+    for name in ("THREE", "FOUR")
+)
+
+
+def _words(called: str, name: str, more: str) -> str:
+    """Return what a spec is made with."""
+    if name.startswith(("write", "read")):
+        reads = name.startswith("read")
+        parts = {"reader": name if reads else "read", "writer": "write" if reads else name}
+        words = ", ".join(f'{part}="broken_parts:{target}"' for part, target in parts.items())
+        return f'name="{name}", endings=(".json",), skeleton="three", {words}'
+    light = name in ("command_help", "command_refuses")
+    own = 'family="heat", stride=1' if name == "ModelUnlabelled" else more
+    module = "broken_commands" if light else "broken_parts"
+    return f'name="{called}", target="{module}:{name}", {own}'
 
 
 def code() -> str:
     """Return a plugin of all that is broken, and of what serves the family well."""
     lines = ["from hyperpose_core import hookimpl, specs"]
-    modules = dict.fromkeys(("command_help", "command_refuses"), "broken_commands")
     for kind, (hook, spec, more, parts) in KINDS.items():
         names = [name for name, *_ in parts]
         good = [GOOD[kind]] if kind in GOOD else []
         lines += [f"@hookimpl\ndef hyperpose_register_{hook}():"]
+        lines += [SHARED] if kind == "skeleton" else []
         for name in [*good, *names]:
             called = "heat" if name in good else name
-            module = modules.get(name, "broken_parts")
-            own = 'family="heat", stride=1' if (name,) in [p[:1] for p in UNLABELLED] else more
-            words = f'name="{called}", target="{module}:{name}"'
-            lines += [f"    yield specs.{spec}({words}, {own})"]
+            lines += [f"    yield specs.{spec}({_words(called, name, more)})"]
     return "\n".join(lines)
 
 

@@ -64,7 +64,7 @@ def test_it_lists_and_its_own_test_passes(kind, begin, capsys):
     assert "skipped" not in done.stdout, done.stdout[-3000:]
 
 
-def test_each_is_formatted_and_typed_as_our_code(begin, tmp_path):
+def test_each_is_formatted_as_our_code(begin, tmp_path):
     for kind in KINDS:
         begin(f"my-{kind}", kind)
     tools = Path(sys.executable).parent
@@ -73,6 +73,36 @@ def test_each_is_formatted_and_typed_as_our_code(begin, tmp_path):
         line = [tools / words[0], *words[1:], "--no-cache", "--config", config, tmp_path]
         done = subprocess.run(line, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_each_is_typed_as_our_code(begin, tmp_path):
+    folders = [str(begin(f"my-{kind}", kind) / "src" / f"hyperpose_my_{kind}") for kind in KINDS]
+    strict = ("--disallow-untyped-defs", "--disallow-incomplete-defs", "--check-untyped-defs")
+    words = (*strict, "--no-implicit-reexport", "--ignore-missing-imports", "--config-file=")
+    line = [sys.executable, "-m", "mypy", *words, *folders]
+    path = os.pathsep.join(
+        [*map(str, tmp_path.glob("*/src")), *map(str, ROOT.glob("hyperpose_*/src"))]
+    )
+    environment = {**os.environ, "MYPYPATH": path}
+    done = subprocess.run(line, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    theirs = [line for line in done.stdout.splitlines() if line.startswith("hyperpose-my-")]
+    assert done.stdout
+    assert not theirs
+
+
+@pytest.mark.parametrize("kind", ["family", "model"])
+def test_it_trains_some_steps_as_it_stands(kind, begin, tmp_path, capsys):
+    data = begin("my-dataset", "dataset") / "tests" / "data"
+    begin("my-own", kind)
+    chosen = ("--model", "my-own", "--dataset", "my-dataset", "--data", str(data))
+    size = ("--input-size", "64x64", "--batch-size", "2", "--steps", "3", "--quiet")
+    capsys.readouterr()
+    assert main(["train", "--name", "first", *chosen, *size, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)
+    assert main(["eval", "--name", "first", "--quiet", "--json"]) == 0
+    assert "found" in json.loads(capsys.readouterr().out)["metrics"]
+    assert main(["infer", str(data / "val1.png"), "--name", "first", "--json"]) == 0
 
 
 def test_nothing_is_overwritten(begin, tmp_path, capsys):

@@ -61,11 +61,31 @@ KINDS = {
     "model": Kind(
         "an architecture of the openpose family", "hyperpose train --model $name", _OPENPOSE
     ),
+    "family": Kind(
+        "a family of models: targets, people, pictures, and an architecture",
+        "hyperpose train --model $name",
+        ("tensorflow>=2.18,<3",),
+    ),
     "backbone": Kind(
         "a feature extractor",
         "hyperpose train --model Openpose --backbone $name",
         ("tensorflow>=2.18,<3",),
     ),
+    "optimizer": Kind(
+        "an optimizer",
+        "hyperpose train --set 'train.optimizer=$name(beta1=0.95)'",
+        ("tensorflow>=2.18,<3",),
+    ),
+    "schedule": Kind(
+        "a curve of the learning rate", "hyperpose train --set 'train.schedule=$name(flat=0.7)'"
+    ),
+    "skeleton": Kind("a skeleton", "hyperpose train --set model.skeleton=$name"),
+    "converter": Kind(
+        "converters of keypoints",
+        "hyperpose train --set model.skeleton=$name",
+        ("hyperpose-coco>=0.1,<0.2",),
+    ),
+    "format": Kind("a file format of annotations", "hyperpose convert --help"),
 }
 """By the word that `--kind` takes; each has a folder of templates of that name."""
 

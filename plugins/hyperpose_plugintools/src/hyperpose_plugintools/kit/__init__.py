@@ -27,6 +27,11 @@ CHECKS_OF = {
     "preprocessor": "families:PREPROCESSOR",
     "postprocessor": "families:POSTPROCESSOR",
     "visualizer": "families:VISUALIZER",
+    "skeleton": "skeletons:SKELETON",
+    "keypoint_converter": "skeletons:CONVERTER",
+    "optimizer": "optimizing:OPTIMIZER",
+    "schedule": "optimizing:SCHEDULE",
+    "annotation_format": "formats:CHECKS",
 }
 """Kind to where its checks are, in a module here: promise to function. Of other kinds the targets
 are loaded, no more.
