@@ -14,7 +14,7 @@ from hyperpose_core.errors import PluginError
 from hyperpose_core.families.options import FamilyOptions
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.specs import Spec
+from hyperpose_core.specs import AnnotationFormatSpec, Spec
 
 GIVEN = {"filter": 1, "augmentation": 2, "metric": 3, "optimizer": 3, "schedule": 3}
 """How many arguments the program gives to the kinds whose others are the user's."""
@@ -27,7 +27,7 @@ def description(kind: str, name: str, registry: Registry) -> dict[str, Any]:
     """
     spec = registry.get(kind, name)
     record = next(record for record in registry.records if spec in record.specs)
-    loaded: Any = registry.load(kind, name) if spec.target else None
+    loaded: Any = _loaded(spec, name, registry)
     plain = {key: value for key, value in asdict(spec).items() if value not in ("", (), None, {})}
     told: dict[str, Any] = {
         "kind": kind,
@@ -72,6 +72,14 @@ def _words(value: Any) -> str:
 def _argument(told: dict[str, Any]) -> str:
     default = "" if told["needed"] else f" = {told['default']}"
     return f"{told['name']}: {told['type']}{default}"
+
+
+def _loaded(spec: Spec, name: str, registry: Registry) -> Any:
+    """Import it, or of a file format, which has no target of its own, the part that there is."""
+    if not isinstance(spec, AnnotationFormatSpec):
+        return registry.load(spec.kind, name)
+    parts = [registry.load_part(spec.kind, name, part) for part in ("reader", "writer")]
+    return next((part for part in parts if part is not None), None)
 
 
 def _file(spec: Spec) -> str:
