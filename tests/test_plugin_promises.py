@@ -8,7 +8,7 @@ from tiny_runs import settings
 from hyperpose_core.plugins import discover
 from hyperpose_plugintools.kit.report import report, selected
 
-SLOW = ("backbones", "openpose", "parallel", "poseproposal", "pretrain", "weights", "datatools")
+SLOW = ("backbones", "openpose")
 UNCHECKED = {
     "core": {"without-images"},  # needs names of images
     "coco": {"COCO", "coco-custom", "USERDEF"},  # their files are checked below
