@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from hyperpose_core.build.skeleton import model_skeleton
-from hyperpose_core.contracts import Postprocessor, Preprocessor
 from hyperpose_core.data.humans import Human
-from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.specs import ModelSpec
-from hyperpose_core.support.names import normalize
-from hyperpose_plugintools.kit.bench import Size, annotated
+from hyperpose_plugintools.kit.bench import annotated
 from hyperpose_plugintools.kit.check import Subject, UncheckedError, expect, shape_text
-from hyperpose_plugintools.kit.people import PERSON, Floats, standing
+from hyperpose_plugintools.kit.family_bench import (
+    people_of,
+    postprocessor_of,
+    preprocessor_of,
+    size_of,
+    skeleton_of,
+)
+from hyperpose_plugintools.kit.people import Floats
 
 RESERVED = ("image", "counter", "label")
 """Names that the pipeline gives to what it adds to the targets."""
 NEAR = 1.0
 """Pixels, that a keypoint may be moved by encoding and decoding."""
-SHORTEST, RADIUS = 320, 60.0
-"""Of the image, and of a person: pixels."""
 
 Maps = list[NDArray[np.float32]]
 
 
 def nobody_is_no_error(subject: Subject) -> None:
     """Targets have the same names, shapes and types, whoever is in the image."""
-    many, none = (_encoded(subject, _people(subject, n)) for n in (2, 0))
+    many, none = (_encoded(subject, people_of(subject, n)) for n in (2, 0))
     expect(set(many) == set(none), f"the targets {', '.join(many)} of nobody", ", ".join(none))
     for name, value in many.items():
         same = value.shape == none[name].shape and value.dtype == none[name].dtype
@@ -40,11 +40,11 @@ def nobody_is_no_error(subject: Subject) -> None:
 
 def absent_may_be_nan(subject: Subject) -> None:
     """Keypoints that are not annotated may hold anything, and change nothing."""
-    people = _people(subject, 2)
+    people = people_of(subject, 2)
     people[0, ::2] = 0
     holes = people.copy()
     holes[0, ::2] = (np.nan, np.nan, 0)
-    boxes = annotated(people, _size(subject))[1]
+    boxes = annotated(people, size_of(subject))[1]
     zeros, nans = (_encoded(subject, points, boxes=boxes) for points in (people, holes))
     _expect_finite(nans, "where absent keypoints are NaN")
     for name, value in zeros.items():
@@ -54,29 +54,29 @@ def absent_may_be_nan(subject: Subject) -> None:
 
 def labels_are_told_apart(subject: Subject) -> None:
     """It takes `labelled`, and its targets stay finite where nothing is labelled."""
-    people = _people(subject, 2)
-    none = tf.zeros([len(_skeleton(subject))], tf.bool)
+    people = people_of(subject, 2)
+    none = tf.zeros([len(skeleton_of(subject))], tf.bool)
     _expect_finite(_encoded(subject, people, labelled=none), "where no keypoint is labelled")
 
 
 def names_are_free(subject: Subject) -> None:
     """The names of the targets are not those of the pipeline."""
-    targets = _encoded(subject, _people(subject, 2))
+    targets = _encoded(subject, people_of(subject, 2))
     taken = sorted(set(RESERVED) & set(targets))
     expect(not taken, f"targets not called {', '.join(RESERVED)}", f"one called {taken}")
 
 
 def can_be_traced(subject: Subject) -> None:
     """Inside `tf.data` it is a graph, for any number of people."""
-    preprocessor, size = _preprocessor(subject), _size(subject)
-    points = len(_skeleton(subject))
+    preprocessor, size = preprocessor_of(subject), size_of(subject)
+    points = len(skeleton_of(subject))
     signature = [
         tf.TensorSpec([None, points, 3]),
         tf.TensorSpec([None, 4]),
         tf.TensorSpec([*size[::-1], 1]),
     ]
     traced = tf.function(preprocessor.encode, input_signature=signature)
-    people = _people(subject, 2)
+    people = people_of(subject, 2)
     found = traced(*annotated(people, size))
     for name, value in _encoded(subject, people).items():
         near = np.allclose(value, found[name], atol=1e-4)
@@ -87,19 +87,19 @@ def can_be_traced(subject: Subject) -> None:
 
 def comes_back(subject: Subject) -> None:
     """People who are encoded and decoded are where they were, within a pixel."""
-    people = _people(subject, 2)
+    people = people_of(subject, 2)
     _expect_people(subject, _decode(subject, _maps(subject, people)), people)
 
 
 def nobody_comes_back(subject: Subject) -> None:
     """In the maps of an empty image nobody is found."""
-    found = _decode(subject, _maps(subject, _people(subject, 0)))
+    found = _decode(subject, _maps(subject, people_of(subject, 0)))
     expect(not found, "nobody in the maps of an empty image", f"{len(found)} people")
 
 
 def mirrored_twice_is_same(subject: Subject) -> None:
     """`mirror` undoes itself."""
-    maps = _maps(subject, _people(subject, 2))
+    maps = _maps(subject, people_of(subject, 2))
     mirror = _mirror(subject)
     for before, after in zip(maps, mirror(mirror(maps)), strict=True):
         far = float(np.abs(before - after).max())
@@ -108,9 +108,9 @@ def mirrored_twice_is_same(subject: Subject) -> None:
 
 def mirror_gives_people(subject: Subject) -> None:
     """The maps of the mirrored image, turned back, give the people of the image."""
-    people = _people(subject, 2)
-    width = _size(subject)[0]
-    turned = people[:, list(_skeleton(subject).flip)].copy()
+    people = people_of(subject, 2)
+    width = size_of(subject)[0]
+    turned = people[:, list(skeleton_of(subject).flip)].copy()
     turned[..., 0] = width - 1 - turned[..., 0]
     columns_back = [np.ascontiguousarray(m[:, ::-1]) for m in _maps(subject, turned)]
     _expect_people(subject, _decode(subject, _mirror(subject)(columns_back)), people)
@@ -122,10 +122,10 @@ def humans_are_finite(subject: Subject) -> None:
     for scale in (0.0, 0.3, 3.0):
         noise = [
             rng.normal(0, scale, m.shape).astype(np.float32)
-            for m in _maps(subject, _people(subject, 1))
+            for m in _maps(subject, people_of(subject, 1))
         ]
         for human in _decode(subject, noise):
-            shape = (len(_skeleton(subject)), 3)
+            shape = (len(skeleton_of(subject)), 3)
             received = shape_text(human.keypoints.shape)
             expect(human.keypoints.shape == shape, f"keypoints {shape_text(shape)}", received)
             finite = np.isfinite(human.keypoints).all() and np.isfinite(human.score)
@@ -134,9 +134,9 @@ def humans_are_finite(subject: Subject) -> None:
 
 def pictures_are_uint8(subject: Subject) -> None:
     """A picture is uint8 RGB, and the image is left as it is."""
-    width, height = _size(subject)
+    width, height = size_of(subject)
     image = np.full((height, width, 3), 100, np.uint8)
-    picture = subject.load()(image, _maps(subject, _people(subject, 2)), _skeleton(subject))
+    picture = subject.load()(image, _maps(subject, people_of(subject, 2)), skeleton_of(subject))
     expect(isinstance(picture, np.ndarray), "an array", type(picture).__name__)
     fits = picture.dtype == np.uint8 and picture.ndim == 3 and picture.shape[2] == 3
     expect(fits, "uint8 [h, w, 3]", f"{picture.dtype} {shape_text(picture.shape)}")
@@ -145,8 +145,8 @@ def pictures_are_uint8(subject: Subject) -> None:
 
 def _expect_people(subject: Subject, found: list[Human], people: Floats) -> None:
     expect(len(found) == len(people), f"{len(people)} people", len(found))
-    own = getattr(_preprocessor(subject), "own_keypoints", ())
-    kept = [i for i, name in enumerate(_skeleton(subject).keypoints) if name not in own]
+    own = getattr(preprocessor_of(subject), "own_keypoints", ())
+    kept = [i for i, name in enumerate(skeleton_of(subject).keypoints) if name not in own]
     for points in people:
         far = min(_farthest(human, points, kept) for human in found)
         expect(far <= NEAR, f"each keypoint within {NEAR:g} pixel", f"one {far:.1f} pixels off")
@@ -169,23 +169,23 @@ def _encoded(
     labelled: tf.Tensor | None = None,
     boxes: tf.Tensor | None = None,
 ) -> dict[str, NDArray[Any]]:
-    keypoints, around, mask = annotated(people, _size(subject))
+    keypoints, around, mask = annotated(people, size_of(subject))
     given = (keypoints, around if boxes is None else boxes, mask)
-    targets = _preprocessor(subject).encode(*given, *(() if labelled is None else (labelled,)))
+    targets = preprocessor_of(subject).encode(*given, *(() if labelled is None else (labelled,)))
     return {name: np.asarray(value) for name, value in targets.items()}
 
 
 def _maps(subject: Subject, people: Floats) -> Maps:
     """Return the targets as a perfect model's maps."""
     targets = _encoded(subject, people)
-    names = _preprocessor(subject).map_names
+    names = preprocessor_of(subject).map_names
     if lacking := [name for name in names if name not in targets]:
         raise UncheckedError(f"the family's maps are not made by encode: {', '.join(lacking)}")
     return [np.asarray(targets[name], np.float32) for name in names]
 
 
 def _decode(subject: Subject, maps: Maps) -> list[Human]:
-    found = _postprocessor(subject)(maps)
+    found = postprocessor_of(subject)(maps)
     expect(isinstance(found, list), "a list of people", type(found).__name__)
     for human in found:
         expect(isinstance(human, Human), "a list of Human", type(human).__name__)
@@ -193,66 +193,10 @@ def _decode(subject: Subject, maps: Maps) -> list[Human]:
 
 
 def _mirror(subject: Subject) -> Any:
-    mirror = getattr(_postprocessor(subject), "mirror", None)
+    mirror = getattr(postprocessor_of(subject), "mirror", None)
     if mirror is None:
         raise UncheckedError("the postprocessor has no `mirror`: its maps are not averaged")
     return mirror
-
-
-def _model(subject: Subject) -> ModelSpec | None:
-    """Return the first architecture of the family; one of the same plugin comes first."""
-    family = normalize(subject.component.family)
-    specs = [*subject.record.specs, *subject.registry.specs("model")]
-    models = [spec for spec in specs if isinstance(spec, ModelSpec)]
-    return next((spec for spec in models if normalize(spec.family) == family), None)
-
-
-def _skeleton(subject: Subject) -> Skeleton:
-    spec = _model(subject)
-    own = [model_skeleton(spec, name) for name in spec.skeletons] if spec else []
-    return next((skeleton for skeleton in own if skeleton is not None), PERSON)
-
-
-def _stride(subject: Subject) -> int:
-    spec = _model(subject)
-    return spec.stride if spec else 8
-
-
-def _size(subject: Subject) -> Size:
-    stride = _stride(subject)
-    shorter = -(-SHORTEST // stride) * stride
-    return 2 * shorter, shorter
-
-
-def _people(subject: Subject, count: int) -> Floats:
-    return standing(count, _skeleton(subject), _size(subject), RADIUS)
-
-
-def _arguments(subject: Subject) -> dict[str, Any]:
-    options = subject.config.model.options
-    return {"skeleton": _skeleton(subject), "stride": _stride(subject), "options": options}
-
-
-def _preprocessor(subject: Subject) -> Preprocessor:
-    def make() -> Preprocessor:
-        factory = _of_family(subject, "preprocessor")
-        return cast(Preprocessor, factory(input_size=_size(subject), **_arguments(subject)))
-
-    return cast(Preprocessor, subject.once("preprocessor", make))
-
-
-def _postprocessor(subject: Subject) -> Postprocessor:
-    def make() -> Postprocessor:
-        return cast(Postprocessor, _of_family(subject, "postprocessor")(**_arguments(subject)))
-
-    return cast(Postprocessor, subject.once("postprocessor", make))
-
-
-def _of_family(subject: Subject, kind: str) -> Any:
-    """Load what is checked itself, or what serves the same family."""
-    if subject.kind == kind:
-        return subject.load()
-    return subject.registry.for_family(kind, subject.component.family)
 
 
 PREPROCESSOR = {
