@@ -157,6 +157,7 @@ def test_the_pages_commands_run(tmp_path, three, four, monkeypatch):
                 words += ["--set", "data.flip=0"]
         if words[0] == "eval":
             words += ["--set", "data.options.sigmas=[0.1, 0.1, 0.1]"]
-        if "--name" in words and words[0] == "train" and Path("save_dir/mine").exists():
-            words[words.index("--name") + 1] = "again"
+        name = words.index("--name") + 1 if "--name" in words else 0
+        if words[0] == "train" and Path("save_dir", words[name]).exists():
+            words[name] += f"-{number}"
         assert main(words) in ((0, 1) if words[0] == "check-data" else (0,)), command
