@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperpose import Config as FacadeConfig
-from hyperpose_core import builtin
 from hyperpose_core.config import Config, DataConfig, from_dict, resolve_config, to_dict
 from hyperpose_core.data import filters
-from hyperpose_core.data.filters.builtin import every_nth
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, UnknownComponentError
 from hyperpose_core.plugins import PluginRecord
@@ -72,11 +68,10 @@ def test_an_unknown_filter_is_an_error():
 
 @pytest.fixture(scope="module")
 def registry():
-    """The core's own filters and a stranger's, of today and of before there were arguments."""
-    specs = [*builtin.hyperpose_register_filters()]
-    specs += [
+    """A stranger's filters, of today and of before there were arguments."""
+    specs = [
         FilterSpec(name=name, target=f"{__name__}:{name}")
-        for name in ("few_people", "wider_than", "anything", "Closer")
+        for name in ("few_people", "wider_than", "anything", "Closer", "picky")
     ]
     record = PluginRecord("theirs", "theirs", "1", "ok", specs=tuple(specs))
     return Registry([record])
@@ -88,6 +83,12 @@ def wider_than(sample, pixels: int, *, strictly: bool = True):
 
 def anything(sample, **options):
     return options == {"a": 1}
+
+
+def picky(sample, n: int):
+    if n < 1:
+        raise ConfigError("n must be 1 or more")
+    return True
 
 
 class Closer:
@@ -105,43 +106,17 @@ def kept(registry, *texts, of=None):
     return [sample.image_id for sample in result.samples]
 
 
-@dataclass
-class WithCrowd(Sample):
-    is_crowd: bool = False
-    areas: np.ndarray = field(default_factory=lambda: np.zeros(0))
-
-
 def crowd_of_samples():
-    """Image i has i people; person j has j + 1 keypoints and covers 100 (j + 1) pixels."""
-    made = []
-    for i in range(5):
-        people = np.zeros((i, 17, 3), np.float32)
-        for j in range(i):
-            people[j, : j + 1] = 5, 5, 2 - j % 2
-        boxes = np.tile(np.array([[0, 0, 30, 40]], np.float32), (i, 1))
-        areas = 100.0 * np.arange(1, i + 1)
-        made.append(
-            WithCrowd(
-                *(i, Path(f"{i}.jpg"), 10 * i, 64, people, boxes), is_crowd=i == 2, areas=areas
-            )
-        )
+    """Image i has i people, and is 10 i pixels wide."""
+    made = samples(5)
+    for i, sample in enumerate(made):
+        sample.width, sample.boxes = 10 * i, np.tile(np.array([[0, 0, 30, 40]], np.float32), (i, 1))
     return made
 
 
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
-        ("min-keypoints", [1, 2, 3, 4]),
-        ("min-keypoints(count=3)", [3, 4]),
-        ("min_keypoints(count=2, everybody=true)", []),
-        ("min-keypoints(count=1, everybody=true)", [1, 2, 3, 4]),
-        ("min-area(area=250)", [3, 4]),
-        ("min-area(area=150, everybody=true)", []),
-        ("no-crowd", [0, 1, 3, 4]),
-        ("min-people(count=2)", [2, 3, 4]),
-        ("max-people(count=2)", [0, 1, 2]),
-        ("min-image-size(width=30)", [3, 4]),
-        ("without-images(ids=[0, '4'])", [1, 2, 3]),
         ("wider_than(pixels=20)", [3, 4]),
         ("wider-than(pixels=20, strictly=false)", [2, 3, 4]),
         ("few_people", [0, 1, 2, 3, 4]),
@@ -154,66 +129,28 @@ def test_named_filters_keep_what_they_say(registry, text, ids):
     assert kept(registry, text) == ids
 
 
-def test_areas_are_the_boxes_where_a_dataset_knows_no_silhouettes(registry):
-    assert kept(registry, "min-area(area=1200)", of=samples(3)) == []
-    people = samples(2)
-    people[1].boxes = np.array([[0, 0, 30, 40]], np.float32)
-    assert kept(registry, "min-area(area=1200)", of=people) == [1]
-
-
 def test_filters_with_arguments_combine_and_count_by_their_texts(registry):
-    calls = ["no-crowd", {"name": "min-keypoints", "count": 3}, "few_people"]
+    calls = ["Closer", {"name": "wider_than", "pixels": 20}, "few_people"]
     result = filters.apply(crowd_of_samples(), DataConfig(filters=calls), registry)
     assert [sample.image_id for sample in result.samples] == [3, 4]
-    assert result.dropped == {"no-crowd": 1, "min-keypoints(count=3)": 2, "few_people": 0}
+    assert result.dropped == {"Closer": 1, "wider_than(pixels=20)": 2, "few_people": 0}
 
 
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("min-keypoints(cuont=3)", ("'cuont'", "did you mean 'count'", "count=1, everybody=False")),
-        ("min-keypoints(count='many')", ("count must be an integer", "'many'")),
-        ("min-keypoints(count=true)", ("count must be an integer",)),
-        ("max-people", ("needs count", "its arguments are count")),
-        ("no-crowd(count=1)", ("takes no 'count'", "takes no arguments")),
-        ("every-nth(n=0)", ("'every-nth(n=0)', image 0", "n must be 1 or more")),
-        ("every-nth(n=3, offset=3)", ("from 0 to n - 1",)),
+        ("wider_than(pixles=3)", ("'pixles'", "did you mean 'pixels'", "pixels, strictly=True")),
+        ("wider_than(pixels='many')", ("pixels must be an integer", "'many'")),
+        ("wider_than(pixels=true)", ("pixels must be an integer",)),
+        ("wider_than", ("needs pixels", "its arguments are pixels")),
+        ("few_people(count=1)", ("takes no 'count'", "takes no arguments")),
+        ("picky(n=0)", ("'picky(n=0)', image 0", "n must be 1 or more")),
     ],
 )
 def test_wrong_arguments_are_named_with_those_that_are_allowed(registry, text, parts):
     with pytest.raises(ConfigError) as caught:
         kept(registry, text)
     assert all(part in str(caught.value) for part in parts), caught.value
-
-
-def test_a_field_that_a_dataset_lacks_is_an_error_that_says_so(registry):
-    with pytest.raises(ConfigError, match=r"'no-crowd', image 0: it needs samples.*is_crowd"):
-        kept(registry, "no-crowd", of=samples(2))
-
-
-@given(
-    n=st.integers(1, 6),
-    ids=st.lists(st.integers(0, 10**6) | st.text(max_size=8), unique_by=str, max_size=40),
-    order=st.randoms(use_true_random=False),
-)
-def test_every_nth_divides_a_dataset_whatever_the_order(n, ids, order):
-    made = [Sample(i, Path("x"), 1, 1, np.zeros((0, 17, 3)), np.zeros((0, 4))) for i in ids]
-    parts = [{s.image_id for s in made if every_nth(s, n, offset)} for offset in range(n)]
-    assert sum(map(len, parts)) == len(ids)
-    assert set().union(*parts) == set(ids)
-    order.shuffle(made)
-    assert {s.image_id for s in made if every_nth(s, n)} == parts[0]
-
-
-def test_every_nth_keeps_the_same_images_on_every_machine():
-    made = [Sample(i, Path("x"), 1, 1, np.zeros((0, 17, 3)), np.zeros((0, 4))) for i in range(40)]
-    kept = [sample.image_id for sample in made if every_nth(sample, 5)]
-    assert kept == [0, 7, 8, 9, 10, 19, 22, 29, 33, 36]
-
-
-def test_every_nth_keeps_about_one_in_n():
-    made = [Sample(i, Path("x"), 1, 1, np.zeros((0, 17, 3)), np.zeros((0, 4))) for i in range(5000)]
-    assert 400 < sum(every_nth(sample, 10) for sample in made) < 600
 
 
 plain_values = st.recursive(
@@ -250,20 +187,6 @@ def test_filters_come_from_toml_and_from_the_command_line(tmp_path):
         config = resolve_config(sets=[f"data.filters={text}"])
         assert config.data.filters == wanted
         assert config.data.filters[1].arguments == {"count": 5}
-
-
-def test_the_facade_sets_named_filters_and_knows_their_names():
-    try:
-        FacadeConfig.set_dataset_filters(["no-crowd", {"name": "max-people", "count": 3}])
-        assert FacadeConfig.get_config().data.filters == ["no-crowd", "max-people(count=3)"]
-        FacadeConfig.set_dataset_filters("no-crowd")
-        assert FacadeConfig.get_config().data.filters == ["no-crowd"]
-        with pytest.raises(UnknownComponentError, match="no-crowd"):
-            FacadeConfig.set_dataset_filters(["no-crowds"])
-        with pytest.raises(ConfigError, match="list of filters"):
-            FacadeConfig.set_dataset_filters([3])
-    finally:
-        FacadeConfig.reset()
 
 
 def test_a_filter_with_arguments_can_be_pickled_and_copied():

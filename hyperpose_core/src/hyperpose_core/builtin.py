@@ -8,7 +8,6 @@ from hyperpose_core.hookspecs import hookimpl
 from hyperpose_core.specs import (
     AugmentationSpec,
     CommandSpec,
-    FilterSpec,
     OptimizerSpec,
     ScheduleSpec,
     StrategySpec,
@@ -52,23 +51,6 @@ def hyperpose_register_schedules() -> Iterator[ScheduleSpec]:
     ):
         target = f"hyperpose_core.training.curves:{code}"
         yield ScheduleSpec(name=name, target=target, summary=summary, settings=settings)
-
-
-@hookimpl
-def hyperpose_register_filters() -> Iterator[FilterSpec]:
-    """Offer the filters that work on any dataset."""
-    for name, summary in (
-        ("min-keypoints", "images in which somebody has `count` annotated keypoints"),
-        ("no-crowd", "images in which no crowd is annotated"),
-        ("min-area", "images in which somebody covers `area` pixels"),
-        ("min-people", "images of `count` people or more"),
-        ("max-people", "images of `count` people or fewer"),
-        ("min-image-size", "images of `width` by `height` pixels or more"),
-        ("every-nth", "one image in `n`, whatever their order"),
-        ("without-images", "all images but those with these `ids`"),
-    ):
-        target = f"hyperpose_core.data.filters.builtin:{name.replace('-', '_')}"
-        yield FilterSpec(name=name, target=target, summary=f"keeps {summary}")
 
 
 @hookimpl

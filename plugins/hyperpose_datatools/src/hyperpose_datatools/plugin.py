@@ -1,11 +1,11 @@
-"""The plugin: commands on annotated images, and the YOLO format."""
+"""The plugin: commands on annotated images, filters of them, and the YOLO format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import AnnotationFormatSpec, CommandSpec
+from hyperpose_core.specs import AnnotationFormatSpec, CommandSpec, FilterSpec
 
 
 @hookimpl
@@ -18,6 +18,23 @@ def hyperpose_register_annotation_formats() -> Iterable[AnnotationFormatSpec]:
         reader="hyperpose_datatools.yolo.reader:read_yolo",
         writer="hyperpose_datatools.yolo.writer:write_yolo",
     )
+
+
+@hookimpl
+def hyperpose_register_filters() -> Iterable[FilterSpec]:
+    """Offer the filters that work on any dataset."""
+    for name, summary in (
+        ("min-keypoints", "images in which somebody has `count` annotated keypoints"),
+        ("no-crowd", "images in which no crowd is annotated"),
+        ("min-area", "images in which somebody covers `area` pixels"),
+        ("min-people", "images of `count` people or more"),
+        ("max-people", "images of `count` people or fewer"),
+        ("min-image-size", "images of `width` by `height` pixels or more"),
+        ("every-nth", "one image in `n`, whatever their order"),
+        ("without-images", "all images but those with these `ids`"),
+    ):
+        target = f"hyperpose_datatools.filters:{name.replace('-', '_')}"
+        yield FilterSpec(name=name, target=target, summary=f"keeps {summary}")
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""The core's named filters: functions of any sample, True keeps it."""
+"""Filters that work on any dataset: functions of a sample, True keeps it."""
 
 from __future__ import annotations
 
