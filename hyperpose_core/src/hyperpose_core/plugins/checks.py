@@ -6,31 +6,39 @@ import importlib.machinery
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
 import pluggy
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_TRAIN, PROJECT, HookSpecs
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_TRAIN, PROJECT
 from hyperpose_core.specs import Spec
 from hyperpose_core.support.names import did_you_mean, normalize
 
+_MARKS = pluggy.PluginManager(PROJECT)
+"""Reads what `hookimpl` wrote. Nothing is registered: a manager a plugin with all hooks is slow."""
 
-def manager_of(plugin: Any, name: str) -> pluggy.PluginManager:
-    """Return a manager with one plugin.
+
+def hooks_of(plugin: Any) -> dict[str, Callable[..., Any]]:
+    """Return what a plugin marked with `hookimpl`, by name.
 
     Raises:
         SpecError: one of its hooks is unknown, or takes other arguments than it is given.
     """
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(HookSpecs)
-    _check_hook_names(plugin, manager)
-    manager.register(plugin, name)
-    return manager
+    found, known = {}, (*HOOKS, *LIFE_CYCLE)
+    for name in (name for name in dir(plugin) if not name.startswith("__")):
+        marked = _MARKS.parse_hookimpl_opts(plugin, name) is not None
+        if marked and name not in known:
+            raise SpecError(f"unknown hook {name!r}{did_you_mean(name, known)}")
+        if not marked and name.startswith((f"{PROJECT}_register_", ON_TRAIN)):
+            raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
+        if marked:
+            found[name] = _called_as_promised(plugin, name)
+    return found
 
 
-def specs_of(manager: pluggy.PluginManager) -> tuple[Spec, ...]:
+def specs_of(hooks: Mapping[str, Callable[..., Any]]) -> tuple[Spec, ...]:
     """Call a plugin's hooks and return what they offer.
 
     Raises:
@@ -40,43 +48,23 @@ def specs_of(manager: pluggy.PluginManager) -> tuple[Spec, ...]:
     """
     specs: list[Spec] = []
     for hook, spec_type in HOOKS.items():
-        for implementation in getattr(manager.hook, hook).get_hookimpls():
-            specs += _checked(hook, spec_type, implementation.function())
+        if hook in hooks:
+            specs += _checked(hook, spec_type, hooks[hook]())
     _check_unique(specs)
-    for spec in specs:
-        _check_targets(spec)
+    _check_targets(specs)
     return tuple(specs)
 
 
-def life_cycle_of(manager: pluggy.PluginManager) -> dict[str, Callable[[Any], object]]:
+def life_cycle_of(hooks: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[[Any], object]]:
     """Return the life-cycle hooks that a plugin has, by name, as functions of an event."""
-    found = {hook: getattr(manager.hook, hook).get_hookimpls() for hook in LIFE_CYCLE}
-    return {hook: _of_event(impls[0]) for hook, impls in found.items() if impls}
+    return {hook: hooks[hook] for hook in LIFE_CYCLE if hook in hooks}
 
 
-def _of_event(implementation: pluggy.HookImpl) -> Callable[[Any], object]:
-    """A hook may leave the argument out, as those of pluggy may."""
-    function = implementation.function
-    return function if implementation.argnames else lambda event: function()
-
-
-def _check_hook_names(plugin: Any, manager: pluggy.PluginManager) -> None:
-    for name in dir(plugin):
-        marked = manager.parse_hookimpl_opts(plugin, name) is not None
-        known = (*HOOKS, *LIFE_CYCLE)
-        if marked and name not in known:
-            raise SpecError(f"unknown hook {name!r}{did_you_mean(name, known)}")
-        if not marked and name.startswith((f"{PROJECT}_register_", ON_TRAIN)):
-            raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
-        if marked:
-            _check_arguments(plugin, name)
-
-
-def _check_arguments(plugin: Any, name: str) -> None:
-    parameters = inspect.signature(getattr(plugin, name)).parameters
+def _called_as_promised(plugin: Any, name: str) -> Callable[..., Any]:
+    function = getattr(plugin, name)
     needed = [
         parameter.name
-        for parameter in parameters.values()
+        for parameter in inspect.signature(function).parameters.values()
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
@@ -90,6 +78,9 @@ def _check_arguments(plugin: Any, name: str) -> None:
             f"{name} takes {wanted}: it has {', '.join(needed)}"
             f"{of_class if isinstance(plugin, type) else ''}"
         )
+    # One of the life cycle may leave the argument out, as hooks of pluggy may.
+    ignores = name in LIFE_CYCLE and not needed
+    return (lambda event: function()) if ignores else cast("Callable[..., Any]", function)
 
 
 def _checked(hook: str, spec_type: type[Spec], offered: Any) -> list[Spec]:
@@ -120,13 +111,17 @@ def component_keys(spec: Spec) -> set[tuple[str, str]]:
     return {(spec.kind, normalize(name)) for name in (spec.name, *spec.aliases)}
 
 
-def _check_targets(spec: Spec) -> None:
-    for target in spec.targets():
-        module = target.partition(":")[0]
-        if not _module_exists(module):
-            raise SpecError(
-                f"bad target {target!r} of {spec.kind} {spec.name!r}: no module {module!r}"
-            )
+def _check_targets(specs: Iterable[Spec]) -> None:
+    exists: dict[str, bool] = {}
+    for spec in specs:
+        for target in spec.targets():
+            module = target.partition(":")[0]
+            if module not in exists:
+                exists[module] = _module_exists(module)
+            if not exists[module]:
+                raise SpecError(
+                    f"bad target {target!r} of {spec.kind} {spec.name!r}: no module {module!r}"
+                )
 
 
 def _module_exists(module: str) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 
 from hyperpose_core.errors import SpecError
 
 CORE = "hyperpose-core"
+_OF_CORE = re.compile(r"\s*hyperpose[-_.]+core(?![-_.]*\w)", re.IGNORECASE)
 VARIABLE = "hyperpose_core_requires"
 
 
@@ -19,11 +20,9 @@ def unmet_requirement(requires: Iterable[str], core_version: str) -> str | None:
     """Return what a distribution's requirements say against the core, None where they agree.
 
     Raises:
-        packaging.requirements.InvalidRequirement: one of them is malformed.
+        packaging.requirements.InvalidRequirement: one on the core is malformed.
     """
-    for requirement in map(Requirement, requires):
-        if canonicalize_name(requirement.name) != CORE:
-            continue
+    for requirement in map(Requirement, filter(_OF_CORE.match, requires)):
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             text = _unmet(requirement.specifier, core_version)
             if text:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.plugins.checks import component_keys, life_cycle_of, manager_of, specs_of
+from hyperpose_core.plugins.checks import component_keys, hooks_of, life_cycle_of, specs_of
 from hyperpose_core.plugins.compatibility import unmet_requirement, unmet_variable
 from hyperpose_core.plugins.entries import Entry, entries
 from hyperpose_core.plugins.record import PluginRecord, Status
@@ -61,9 +61,9 @@ def _record(entry: Entry, core_version: str) -> PluginRecord:
         plugin = entry.point.load()
         if unmet := unmet_variable(plugin, core_version):
             return _outcome(entry, "incompatible", unmet)
-        manager = manager_of(plugin, entry.name)
-        record = _outcome(entry, "ok", None, specs_of(manager))
-        return replace(record, life_cycle=life_cycle_of(manager))
+        hooks = hooks_of(plugin)
+        record = _outcome(entry, "ok", None, specs_of(hooks))
+        return replace(record, life_cycle=life_cycle_of(hooks))
     except SpecError as error:
         return _outcome(entry, "failed", str(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything

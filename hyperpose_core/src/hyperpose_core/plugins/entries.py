@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, PackageMetadata, distributions
 
 from packaging.utils import canonicalize_name
 
@@ -38,29 +38,32 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Return every installed entry point, by name, ours first, then by distribution."""
-    found = [entry for dist in _distributions() for entry in _of(dist)]
+    found = [entry for dist, metadata in _distributions() for entry in _of(dist, metadata)]
     return sorted(
         found,
         key=lambda e: (canonicalize_name(e.name), not e.is_ours, canonicalize_name(e.distribution)),
     )
 
 
-def _distributions() -> Iterator[Distribution]:
-    """Yield those that mention the group, once each: the first on the path is what imports see."""
+def _distributions() -> Iterator[tuple[Distribution, PackageMetadata]]:
+    """Yield those that mention the group, once each: the first on the path is what imports see.
+
+    With its metadata, which is parsed each time that it is asked for.
+    """
     seen = set()
     for dist in distributions():
         # Reading one small file first spares parsing the metadata of everything installed.
         if GROUP in (dist.read_text("entry_points.txt") or ""):
-            name = canonicalize_name(dist.metadata["Name"] or "unnamed")
+            metadata = dist.metadata
+            name = canonicalize_name(metadata["Name"] or "unnamed")
             if name not in seen:
                 seen.add(name)
-                yield dist
+                yield dist, metadata
 
 
-def _of(dist: Distribution) -> list[Entry]:
-    metadata = dist.metadata  # parsed each time it is asked for
+def _of(dist: Distribution, metadata: PackageMetadata) -> list[Entry]:
     name, version = metadata["Name"] or "unnamed", metadata["Version"] or ""
-    requires = tuple(dist.requires or ())
+    requires = tuple(metadata.get_all("Requires-Dist") or dist.requires or ())
     try:
         points = [point for point in dist.entry_points if point.group == GROUP]
     except Exception as error:  # noqa: BLE001 - one broken file must not hide the other plugins

@@ -33,7 +33,6 @@ class DatasetSpec(Spec):
         return [target for target in parts if target is not None]
 
 
-@dataclass(frozen=True, kw_only=True)
 class FilterSpec(Spec):
     """A dataset filter. `load()` gives `(sample, **arguments) -> bool`; True keeps the sample.
 
@@ -62,7 +61,6 @@ class ConverterSpec(Spec):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class SkeletonSpec(Spec):
     """Named keypoints and limbs. `load()` gives a `hyperpose_core.Skeleton` of the same name.
 

@@ -64,21 +64,18 @@ class ProcessorSpec(Spec):
     family: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class PreprocessorSpec(ProcessorSpec):
     """Targets from annotations. `load()` gives a `contracts.PreprocessorFactory`."""
 
     kind = "preprocessor"
 
 
-@dataclass(frozen=True, kw_only=True)
 class PostprocessorSpec(ProcessorSpec):
     """Humans from network output. `load()` gives a `contracts.PostprocessorFactory`."""
 
     kind = "postprocessor"
 
 
-@dataclass(frozen=True, kw_only=True)
 class VisualizerSpec(ProcessorSpec):
     """Pictures of maps and humans. `load()` gives a `contracts.Visualizer`."""
 

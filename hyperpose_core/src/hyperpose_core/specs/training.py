@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from hyperpose_core.specs.base import Spec
 
 
-@dataclass(frozen=True, kw_only=True)
 class StrategySpec(Spec):
     """How N workers train one model. `load()` gives a `contracts.StrategyFactory`."""
 
     kind = "train_strategy"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ObjectiveSpec(Spec):
     """What training minimises besides the model's own loss; `train.objectives` chooses.
     `load()` gives a `contracts.ObjectiveFactory`.
@@ -24,7 +22,6 @@ class ObjectiveSpec(Spec):
     kind = "train_objective"
 
 
-@dataclass(frozen=True, kw_only=True)
 class EngineSpec(Spec):
     """What moves numbers between the workers of a parallel training; `train.engine` chooses it.
     `load()` gives what is called with the cluster and returns the engine.

@@ -24,7 +24,7 @@ def check_fields(spec: Any) -> None:
     hints = _hints(type(spec))
     for field in dataclasses.fields(spec):
         wanted, value = hints[field.name], getattr(spec, field.name)
-        if isinstance(value, list) and typing.get_origin(wanted) is tuple:
+        if isinstance(value, list) and _parts(wanted)[0] is tuple:
             value = tuple(value)
             object.__setattr__(spec, field.name, value)
         if not _fits(value, wanted):
@@ -37,8 +37,13 @@ def check_fields(spec: Any) -> None:
 _hints: Callable[[type], dict[str, Any]] = functools.cache(typing.get_type_hints)
 
 
+@functools.cache
+def _parts(wanted: Any) -> tuple[Any, tuple[Any, ...]]:
+    return typing.get_origin(wanted), typing.get_args(wanted)
+
+
 def _fits(value: Any, wanted: Any) -> bool:
-    origin, parts = typing.get_origin(wanted), typing.get_args(wanted)
+    origin, parts = _parts(wanted)
     if origin is types.UnionType:
         return any(_fits(value, part) for part in parts)
     if origin is tuple:
