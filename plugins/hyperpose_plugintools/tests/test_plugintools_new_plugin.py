@@ -13,6 +13,7 @@ from tiny_runs import ROOT
 
 from hyperpose_core.cli import main
 from hyperpose_core.registry import get_registry
+from hyperpose_plugintools.kit.probe import HEAVY
 from hyperpose_plugintools.new_plugin import KINDS
 
 if sys.version_info >= (3, 11):
@@ -73,6 +74,21 @@ def test_each_is_formatted_as_our_code(begin, tmp_path):
         line = [tools / words[0], *words[1:], "--no-cache", "--config", config, tmp_path]
         done = subprocess.run(line, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
+
+
+def test_fifty_of_them_are_listed_without_anything_heavy(begin):
+    kinds = list(KINDS)
+    names = [f"made-{n}" for n in range(50)]
+    for number, name in enumerate(names):
+        begin(name, kinds[number % len(kinds)])
+    code = (
+        "import sys; from hyperpose_core.cli import main; main(['list-plugins', '--json']); "
+        f"sys.exit(' '.join(m for m in {HEAVY!r} if m in sys.modules) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = {p["name"]: p["status"] for p in json.loads(done.stdout)["plugins"]}
+    assert {name: found.get(name) for name in names} == dict.fromkeys(names, "ok")
 
 
 @pytest.mark.slow
