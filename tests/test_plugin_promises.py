@@ -10,7 +10,7 @@ from hyperpose_plugintools.kit.report import report, selected
 
 SLOW = ("backbones", "openpose")
 UNCHECKED = {
-    "datatools": {"without-images"},  # needs names of images
+    "datatools": {"without-images", "MULTIPLE"},  # need names of images, and datasets
     "coco": {"COCO", "coco-custom", "USERDEF"},  # their files are checked below
     "mpii": {"MPII"},
     "poseproposal": {"poseproposal"},  # it has no `mirror`

@@ -10,7 +10,6 @@ import hyperpose_core.config as _config
 from hyperpose._needed import needed as _needed
 from hyperpose._state import assign, component_name, flag, set_option, settings
 from hyperpose_core.build.skeleton import USERDEF
-from hyperpose_core.config import members as _members
 from hyperpose_core.config.data import MEMBER_SETTINGS
 from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.errors import ConfigError
@@ -98,7 +97,7 @@ def set_multiple_dataset(
         for member, weight in zip(members, weights, strict=True):
             member.weight = weight
     checked = _config.Config(data=_config.DataConfig(datasets=members, type=MULTIPLE))
-    _members.member_configs(checked)
+    get_registry().load("dataset", MULTIPLE).members(checked)
     # The setters that chose the last of them are not meant for all.
     for name in MEMBER_SETTINGS:
         setattr(settings().data, name, getattr(checked.data, name))

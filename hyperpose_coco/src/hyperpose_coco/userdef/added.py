@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hyperpose_coco.userdef.added_dataset import AddedDataset
 from hyperpose_coco.userdef.elements import train_elements
+from hyperpose_core.contracts import Dataset
 from hyperpose_core.data.image_files import check_images
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
@@ -46,6 +48,10 @@ class AddedData:
                 f"the scale rate of added data is how often each image is there, a whole number "
                 f"of 1 or more; got {self.repeat!r}"
             )
+
+    def added_to(self, dataset: Dataset, official: bool) -> Dataset:
+        """Return a dataset with these images, or with these alone; as `contracts.AddedData`."""
+        return AddedDataset(dataset, self, official)  # type: ignore[return-value]
 
     def samples(self, skeleton: Skeleton) -> list[Sample]:
         """Return the images as samples of a skeleton.

@@ -8,10 +8,8 @@ from typing import Any, cast
 
 from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config import Config, snapshot
-from hyperpose_core.config.members import is_combined
+from hyperpose_core.config.members import combination
 from hyperpose_core.contracts import Dataset
-from hyperpose_core.data.added import with_added
-from hyperpose_core.data.multiple import open_multiple
 from hyperpose_core.data.raw import RawSplit, samples_of
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry, get_registry
@@ -22,8 +20,8 @@ _CONTRACT = ("train_samples", "eval_samples", "evaluate", "to_results")
 def open_dataset(config: Config, registry: Registry) -> Dataset:
     """Open what the group `data` names; errors as `build.get_dataset`."""
     data = config.data
-    if is_combined(data):
-        dataset = cast(Dataset, open_multiple(config, registry, open_dataset))
+    if (several := combination(data)) is not None:
+        dataset = cast(Dataset, registry.load("dataset", several)(config, registry))
     elif data.userdef_dataset is not None:
         dataset = _own(config, registry)
     elif data.type == USERDEF:
@@ -33,7 +31,14 @@ def open_dataset(config: Config, registry: Registry) -> Dataset:
         )
     else:
         dataset = cast(Dataset, registry.make("dataset", data.type, data))
-    return with_added(dataset, data.added, data.official)
+    if data.added is not None:
+        return cast(Dataset, data.added.added_to(dataset, data.official))
+    if not data.official:
+        raise ConfigError(
+            "data.official is false and there is no added data: add some with "
+            "Config.set_useradd_data, or train on the dataset's own images too"
+        )
+    return dataset
 
 
 def open_split(config: Config, split: str, registry: Registry | None = None) -> RawSplit:

@@ -6,7 +6,7 @@ from typing import cast
 
 from hyperpose_core.build.known_skeletons import named_skeleton
 from hyperpose_core.config import Config
-from hyperpose_core.config.members import is_combined, member_configs
+from hyperpose_core.config.members import combination
 from hyperpose_core.errors import ConfigError, PluginError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
@@ -24,7 +24,8 @@ def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skelet
 
     Raises:
         ConfigError: the user's own dataset has no skeleton, and the model none of its own.
-        UnknownComponentError: `model.skeleton` names one that nobody registers.
+        UnknownComponentError: `model.skeleton` names one that nobody registers; nothing
+            installed trains on several datasets together.
         DataError: a dataset that has its skeleton in its files lacks them.
     """
     registry = registry or get_registry()
@@ -32,8 +33,8 @@ def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skelet
         return named_skeleton(config.model.skeleton, registry)
     if config.model.skeleton is not None:
         return config.model.skeleton
-    if is_combined(config.data):
-        config = member_configs(config)[0]
+    if (several := combination(config.data)) is not None:
+        config = registry.load("dataset", several).members(config)[0]
     spec = model_spec(config.model.type, registry)
     if config.data.userdef_dataset is not None or config.data.type == USERDEF:
         return _skeleton_for_own_data(config, spec)

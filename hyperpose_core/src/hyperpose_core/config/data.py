@@ -26,7 +26,7 @@ def _is_dataset(value: Any) -> bool:
 
 _DATASET = given("called with the configuration, or a dataset", _is_dataset)
 _ADDED = given(
-    "made by Config.set_useradd_data", lambda added: callable(getattr(added, "samples", None))
+    "made by Config.set_useradd_data", lambda added: callable(getattr(added, "added_to", None))
 )
 _SCALE = Rule(lambda scale: 0 < scale[0] <= scale[1], "more than 0, the smaller first")
 

@@ -6,81 +6,37 @@ from dataclasses import replace
 from typing import Any
 
 from hyperpose_core.config.data import MEMBER_SETTINGS, DataConfig
-from hyperpose_core.config.schema import Config
-from hyperpose_core.errors import ConfigError
 from hyperpose_core.support.names import normalize
 
 MULTIPLE = "MULTIPLE"
 """`data.type` where `data.datasets` lists the datasets."""
 _SPLITS = ("train_split", "eval_split")
 """Said of all, these count for those that do not say otherwise."""
-_OF_ONE = ("path", "version", "options", "userdef_dataset", "official")
 _DEFAULTS = DataConfig()
 
 
 def changed(member: DataConfig) -> dict[str, Any]:
     """Return what a member says other than the defaults, its type always."""
     own = {name: getattr(member, name) for name in MEMBER_SETTINGS}
-    return {name: value for name, value in own.items() if name == "type" or _says(member, name)}
+    return {name: value for name, value in own.items() if name == "type" or says(member, name)}
 
 
-def _says(data: DataConfig, name: str) -> bool:
+def says(data: DataConfig, name: str) -> bool:
+    """Say whether a setting has another value than its default."""
     return bool(getattr(data, name) != getattr(_DEFAULTS, name))
 
 
-def is_combined(data: DataConfig) -> bool:
-    """Say whether several datasets are trained on together."""
-    return bool(data.datasets) or data.type.upper() == MULTIPLE
+def is_multiple(name: str) -> bool:
+    """Say whether a dataset's name, or `"plugin/name"`, is that of several."""
+    return name.rpartition("/")[2].upper() == MULTIPLE
 
 
-def member_configs(config: Config) -> list[Config]:
-    """Return for each dataset of `data.datasets` the whole configuration with it alone.
-
-    Raises:
-        ConfigError: there is none, one is a combination itself, or only some have a weight.
-    """
-    members = config.data.datasets
-    if not members:
-        raise ConfigError(
-            "data.type is MULTIPLE and there are no data.datasets: list them ([[data.datasets]] in "
-            "TOML), or call Config.set_multiple_dataset"
-        )
-    for name in _OF_ONE:
-        if _says(config.data, name):
-            raise ConfigError(f"data.{name} is said of each of data.datasets, not of all")
-    for number, member in enumerate(members, 1):
-        if is_combined(member):
-            raise ConfigError(f"dataset {number} of data.datasets is a combination itself")
-    if len({member.weight is None for member in members}) > 1:
-        raise ConfigError("give every dataset of data.datasets a weight, or none of them")
-    return [replace(config, data=_alone(config.data, member)) for member in members]
-
-
-def evaluated_index(data: DataConfig) -> int:
-    """Return which of `data.datasets` is evaluated on.
-
-    Raises:
-        ConfigError: `data.eval_dataset` names none of them, or two.
-    """
-    wanted = data.eval_dataset
-    if wanted is None:
-        return 0
-    types = [member.type for member in data.datasets]
-    found = [i for i, name in enumerate(types) if normalize(name) == normalize(wanted)]
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(types):
-        return int(wanted) - 1
-    if len(found) != 1:
-        listed = ", ".join(f"{i} {name}" for i, name in enumerate(types, 1))
-        raise ConfigError(
-            f"data.eval_dataset is {wanted!r}, which is {'two' if found else 'none'} of "
-            f"data.datasets: choose one by its number: {listed}"
-        )
-    return found[0]
-
-
-def evaluated_data(data: DataConfig) -> DataConfig:
-    """Return the settings of the dataset that is evaluated on, one of several or the only one."""
-    return _alone(data, data.datasets[evaluated_index(data)]) if is_combined(data) else data
+def combination(data: DataConfig) -> str | None:
+    """Return the name of the dataset that trains on several together; None where there is one."""
+    if is_multiple(data.type):
+        plugin, slash, _ = data.type.rpartition("/")
+        return f"{plugin}{slash}{MULTIPLE}"
+    return MULTIPLE if data.datasets else None
 
 
 def choose_member(data: DataConfig) -> None:
@@ -92,17 +48,18 @@ def choose_member(data: DataConfig) -> None:
     found = [member for member in members if normalize(member.type) == normalize(data.type)]
     if len(found) != 1:
         return
-    alone = _alone(data, found[0])
+    chosen = alone(data, found[0])
     for name in {*MEMBER_SETTINGS} - {"type", "weight"}:
-        if name in ("filters", "filter") or not _says(data, name):
-            setattr(data, name, getattr(alone, name))
+        if name in ("filters", "filter") or not says(data, name):
+            setattr(data, name, getattr(chosen, name))
 
 
-def _alone(data: DataConfig, member: DataConfig) -> DataConfig:
+def alone(data: DataConfig, member: DataConfig) -> DataConfig:
+    """Return the settings with which one of several datasets is opened alone."""
     own = {name: getattr(member, name) for name in MEMBER_SETTINGS}
     own["filters"] = [*data.filters, *member.filters]
     own["filter"] = _both(data.filter, member.filter)
-    own |= {name: getattr(data, name) for name in _SPLITS if not _says(member, name)}
+    own |= {name: getattr(data, name) for name in _SPLITS if not says(member, name)}
     return replace(data, datasets=[], eval_dataset=None, **own)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hyperpose_core.config.group import Group, allowed, hints, unknown_setting
-from hyperpose_core.config.members import MULTIPLE, choose_member
+from hyperpose_core.config.members import choose_member, combination, is_multiple
 from hyperpose_core.config.schema import Config
 from hyperpose_core.errors import ConfigError
 
@@ -57,10 +57,10 @@ def _keep_type(config: Config, changed: str) -> None:
     Of several datasets a type chooses the one that is called so, with its own settings.
     """
     data = config.data
-    if (changed == "datasets" and data.datasets) or data.type.upper() == MULTIPLE:
-        data.type = MULTIPLE
-    elif changed == "type":
+    if changed == "type" and not is_multiple(data.type):
         choose_member(data)
+    elif changed in ("type", "datasets"):
+        data.type = combination(data) or data.type
 
 
 def update(config: Config, data: Mapping[str, Any]) -> None:

@@ -19,8 +19,10 @@ from hyperpose_core.contracts.augmentation import (
     PlacingAugmentation,
 )
 from hyperpose_core.contracts.data import (
+    AddedData,
     AnnotationReader,
     AnnotationWriter,
+    CombinationFactory,
     Dataset,
     DatasetFactory,
     Metric,
@@ -57,12 +59,14 @@ from hyperpose_core.contracts.training import (
 from hyperpose_core.contracts.weights import ReadWeights, WeightImporter
 
 __all__ = [
+    "AddedData",
     "AnnotationReader",
     "AnnotationWriter",
     "Augmentation",
     "Backbone",
     "BackboneFactory",
     "Batch",
+    "CombinationFactory",
     "Dataset",
     "DatasetFactory",
     "Metric",

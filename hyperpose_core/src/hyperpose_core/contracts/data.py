@@ -12,8 +12,9 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
-    from hyperpose_core.config import DataConfig
+    from hyperpose_core.config import Config, DataConfig
     from hyperpose_core.data.raw import RawSample, RawSplit
+    from hyperpose_core.registry import Registry
 
 
 class Dataset(Protocol):
@@ -68,6 +69,33 @@ class DatasetFactory(Protocol):
     """Opens a dataset from the group `data`; DataError says what is missing and how to get it."""
 
     def __call__(self, config: DataConfig) -> Dataset: ...
+
+
+class CombinationFactory(Protocol):
+    """Opens the datasets of `data.datasets` as one, the dataset that is registered as `MULTIPLE`.
+
+    What it opens has `training_data` (`Dataset`) and `evaluated_data`, the settings of the dataset
+    that is scored on.
+    """
+
+    def __call__(self, config: Config, registry: Registry) -> Dataset: ...
+
+    def members(self, config: Config) -> list[Config]:
+        """Return for each dataset the whole configuration with it alone; the model has its
+        keypoints for the first. ConfigError says what cannot be combined.
+        """
+        ...
+
+
+class AddedData(Protocol):
+    """What `data.added` holds: more images to train on."""
+
+    def added_to(self, dataset: Dataset, official: bool) -> Dataset:
+        """Return the dataset with these images, or (`official` false) with these alone to train on.
+
+        Everything else is the dataset's own.
+        """
+        ...
 
 
 @dataclass(frozen=True)

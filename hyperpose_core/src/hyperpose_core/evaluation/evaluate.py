@@ -14,7 +14,6 @@ from hyperpose_core.build.metrics import check, is_measured, measured, people_wa
 from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
-from hyperpose_core.config.members import evaluated_data
 from hyperpose_core.contracts import Dataset, Model, Score
 from hyperpose_core.data import filters
 from hyperpose_core.data.drawing import Picture, save_picture
@@ -24,7 +23,7 @@ from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import truth_of
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
-from hyperpose_core.evaluation.protocol import protocol_of
+from hyperpose_core.evaluation.protocol import evaluated_data, protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
 from hyperpose_core.evaluation.text import plain
 from hyperpose_core.families import Family
@@ -137,7 +136,7 @@ class Evaluation:
         """Return what the metrics of `eval.metrics` say of the images that were looked at."""
         if not (calls := self.config.eval.metrics):
             return {}
-        everybody = truth_of(self.dataset, evaluated_data(self.config.data).eval_split)
+        everybody = truth_of(self.dataset, evaluated_data(self.dataset, self.config).eval_split)
         truth = [sample for sample in everybody if sample.image_id in humans]
         if not people_wanted(truth):
             self.messages.warn("nobody is annotated in these images: eval.metrics measure nothing")

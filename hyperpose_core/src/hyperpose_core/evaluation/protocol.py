@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from hyperpose_core.build.skeleton import USERDEF
 from hyperpose_core.config import Config, DataConfig
-from hyperpose_core.config.members import evaluated_data
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.data.humans import Human
 from hyperpose_core.registry import Registry
@@ -25,7 +24,7 @@ def protocol_of(
     Args:
         humans: the people found, by image; every image that was looked at is there.
     """
-    data, settings = evaluated_data(config.data), config.eval
+    data, settings = evaluated_data(dataset, config), config.eval
     nobody = sum(not any(human.found.any() for human in people) for people in humans.values())
     return {
         "dataset": data.type,
@@ -45,6 +44,11 @@ def protocol_of(
         "filtered": config.data.filter_eval,
         "weights": settings.weights,
     }
+
+
+def evaluated_data(dataset: Dataset, config: Config) -> DataConfig:
+    """Return the settings of the dataset that is scored on; one of several says which."""
+    return cast(DataConfig, getattr(dataset, "evaluated_data", config.data))
 
 
 def _default_version(data: DataConfig, registry: Registry) -> str | None:

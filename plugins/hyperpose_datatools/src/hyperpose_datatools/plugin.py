@@ -1,11 +1,11 @@
-"""The plugin: commands on annotated images, filters of them, and the YOLO format."""
+"""The plugin: commands on annotated images, filters, several datasets as one, YOLO."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import AnnotationFormatSpec, CommandSpec, FilterSpec
+from hyperpose_core.specs import AnnotationFormatSpec, CommandSpec, DatasetSpec, FilterSpec
 
 
 @hookimpl
@@ -17,6 +17,17 @@ def hyperpose_register_annotation_formats() -> Iterable[AnnotationFormatSpec]:
         endings=(".yaml", ".yml", "data.yaml"),
         reader="hyperpose_datatools.yolo.reader:read_yolo",
         writer="hyperpose_datatools.yolo.writer:write_yolo",
+    )
+
+
+@hookimpl
+def hyperpose_register_datasets() -> Iterable[DatasetSpec]:
+    """Offer several datasets as one."""
+    yield DatasetSpec(
+        name="MULTIPLE",
+        target="hyperpose_datatools.combining.dataset:MultipleDataset",
+        summary="the datasets of `data.datasets` together",
+        skeleton=None,
     )
 
 

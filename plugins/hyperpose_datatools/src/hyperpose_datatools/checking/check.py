@@ -12,10 +12,9 @@ from hyperpose_core.build.dataset import open_split
 from hyperpose_core.checking.chain import chain_problems
 from hyperpose_core.checking.images import ImageFacts, read_images, repeated
 from hyperpose_core.config import Config
-from hyperpose_core.config.members import is_combined
+from hyperpose_core.config.members import combination
 from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.image_size import size_problem
-from hyperpose_core.data.multiple import named_members
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, DataError, UnknownComponentError
@@ -25,6 +24,7 @@ from hyperpose_datatools.checking.counts import counted
 from hyperpose_datatools.checking.people import crowds, person_name, problems
 from hyperpose_datatools.checking.report import Finding, Report
 from hyperpose_datatools.checking.sides import Sides
+from hyperpose_datatools.combining.members import named_members
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Called with what is iterated over, how much there is, and a word."""
@@ -83,7 +83,7 @@ def check_data(
 
 def _datasets(config: Config) -> dict[str, Config]:
     """Return the settings of each dataset by what follows the names of its splits."""
-    if not is_combined(config.data):
+    if combination(config.data) is None:
         return {"": config}
     return {f" of {name}": one for name, one in named_members(config).items()}
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from hyperpose_core.build.metrics import is_measured
 from hyperpose_core.build.skeleton import USERDEF
+from hyperpose_core.config.members import MULTIPLE
 from hyperpose_core.contracts import Dataset
 from hyperpose_core.data import masks
 from hyperpose_core.data.humans import Human, as_results
@@ -128,8 +129,8 @@ def _opened(subject: Subject) -> Dataset:
     def make() -> Any:
         data = copy.copy(subject.config.data)
         data.type = subject.name
-        if subject.component.name == USERDEF:
-            raise UncheckedError("it adapts a dataset that users give to it")
+        if subject.component.name in (USERDEF, MULTIPLE):
+            raise UncheckedError("it is made of datasets that users give to it")
         try:
             return subject.registry.make("dataset", subject.name, data)
         except DataError as error:

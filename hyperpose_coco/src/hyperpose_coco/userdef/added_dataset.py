@@ -1,10 +1,10 @@
-"""Added data: a user's own training images beside those of a dataset."""
+"""AddedDataset: a user's own training images beside those of a dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
@@ -13,17 +13,10 @@ from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 
 if TYPE_CHECKING:
+    from hyperpose_coco.userdef.added import AddedData
     from hyperpose_core.config import DataConfig
     from hyperpose_core.contracts import Dataset
     from hyperpose_core.registry import Registry
-
-
-class AddedSamples(Protocol):
-    """What `data.added` holds."""
-
-    def samples(self, skeleton: Skeleton) -> list[Sample]:
-        """Return the images as samples of a skeleton; DataError says what is wrong with which."""
-        ...
 
 
 @dataclass
@@ -34,7 +27,7 @@ class AddedDataset:
     """
 
     base: Dataset
-    added: AddedSamples | None
+    added: AddedData
     official: bool = True
 
     @property
@@ -44,7 +37,10 @@ class AddedDataset:
 
     def train_samples(self) -> list[Sample]:
         """Return the dataset's own images, unless they are switched off, and the added ones."""
-        return [*(self.base.train_samples() if self.official else ()), *self._added_samples()]
+        return [
+            *(self.base.train_samples() if self.official else ()),
+            *self.added.samples(self.skeleton),
+        ]
 
     def training_data(self, config: DataConfig, to: Skeleton, registry: Registry) -> TrainingData:
         """Return what the dataset gives, and the added images, which filters do not see.
@@ -59,12 +55,9 @@ class AddedDataset:
             raise ConfigError(
                 "images cannot be added to datasets with weights: add them to one of the datasets"
             )
-        added = convert_samples(self._added_samples(), self.skeleton, to, registry)
+        added = convert_samples(self.added.samples(self.skeleton), self.skeleton, to, registry)
         counts = {**data.counts, "added": len(added)}
         return TrainingData([*data.samples, *added], data.dropped, counts=counts)
-
-    def _added_samples(self) -> list[Sample]:
-        return [] if self.added is None else self.added.samples(self.skeleton)
 
     def evaluate(
         self, humans: Mapping[int | str, Any], image_ids: Collection[int | str] | None = None
@@ -76,19 +69,3 @@ class AddedDataset:
         if name == "base":  # not there yet, while an object is copied
             raise AttributeError(name)
         return getattr(self.base, name)
-
-
-def with_added(dataset: Dataset, added: AddedSamples | None, official: bool) -> Dataset:
-    """Return a dataset with what `data.added` and `data.official` say.
-
-    Raises:
-        ConfigError: nothing is left to train on.
-    """
-    if added is None and official:
-        return dataset
-    if added is None:
-        raise ConfigError(
-            "data.official is false and there is no added data: add some with "
-            "Config.set_useradd_data, or train on the dataset's own images too"
-        )
-    return AddedDataset(dataset, added, official)  # type: ignore[return-value]

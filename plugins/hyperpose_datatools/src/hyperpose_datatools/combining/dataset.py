@@ -1,17 +1,18 @@
-"""Multiple: several datasets that are trained on together, and scored on one of them."""
+"""MultipleDataset: several datasets that are trained on together, and scored on one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.config.members import evaluated_index, member_configs
+from hyperpose_core.build import get_dataset
 from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.data.training_data import Share, TrainingData, training_data
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_datatools.combining.members import evaluated_index, member_configs, named_members
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config, DataConfig
@@ -35,17 +36,33 @@ class Member:
     data: DataConfig
 
 
-@dataclass(frozen=True)
 class MultipleDataset:
-    """A `contracts.Dataset` of several.
+    """A `contracts.Dataset` of several, opened from a configuration that lists them.
 
     Training gets the members one by one, each from its own skeleton; who asks for `train_samples`
     gets them all in the skeleton of the one that is evaluated on.
+
+    Raises:
+        ConfigError: as `member_configs`; or `data.eval_dataset` is none of them.
     """
 
-    members: tuple[Member, ...]
-    evaluated: Member
-    registry: Registry
+    def __init__(self, config: Config, registry: Registry) -> None:
+        self.registry = registry
+        self.opened = tuple(
+            Member(name, get_dataset(one, registry), one.data)
+            for name, one in named_members(config).items()
+        )
+        self.evaluated = self.opened[evaluated_index(config.data)]
+
+    @staticmethod
+    def members(config: Config) -> list[Config]:
+        """Return the configuration of each; errors as `member_configs`."""
+        return member_configs(config)
+
+    @property
+    def evaluated_data(self) -> DataConfig:
+        """The settings of the one that is evaluated on."""
+        return self.evaluated.data
 
     @property
     def skeleton(self) -> Skeleton:
@@ -56,7 +73,7 @@ class MultipleDataset:
         """Return the training images of all, neither filtered nor weighted."""
         return [
             sample
-            for member in self.members
+            for member in self.opened
             for sample in convert_samples(
                 member.dataset.train_samples(),
                 member.dataset.skeleton,
@@ -72,7 +89,7 @@ class MultipleDataset:
             DataError: a member gives nothing.
         """
         result = TrainingData([])
-        for member in self.members:
+        for member in self.opened:
             part = training_data(member.dataset, member.data, to, registry)
             if not part.samples:
                 raise DataError(
@@ -102,39 +119,6 @@ class MultipleDataset:
 
     def __getattr__(self, name: str) -> Any:
         """What is asked of a dataset besides is asked of the one that is evaluated on."""
-        if name in ("members", "evaluated", "registry"):  # not there yet, while it is copied
+        if name in ("opened", "evaluated", "registry"):  # not there yet, while it is copied
             raise AttributeError(name)
         return getattr(self.evaluated.dataset, name)
-
-
-def open_multiple(
-    config: Config, registry: Registry, open_one: Callable[[Config, Registry], Dataset]
-) -> MultipleDataset:
-    """Open the datasets of `data.datasets`.
-
-    Args:
-        open_one: opens a dataset from a configuration that names it alone.
-
-    Raises:
-        ConfigError: as `member_configs`; or `data.eval_dataset` is none of them.
-    """
-    members = tuple(
-        Member(name, open_one(one, registry), one.data)
-        for name, one in named_members(config).items()
-    )
-    return MultipleDataset(members, members[evaluated_index(config.data)], registry)
-
-
-def named_members(config: Config) -> dict[str, Config]:
-    """Return the configuration of each dataset by its type, with a number where two have the same.
-
-    Raises:
-        ConfigError: as `member_configs`.
-    """
-    configs = member_configs(config)
-    types = [one.data.type for one in configs]
-    names = [
-        name if types.count(name) == 1 else f"{name} ({types[:i].count(name) + 1})"
-        for i, name in enumerate(types)
-    ]
-    return dict(zip(names, configs, strict=True))

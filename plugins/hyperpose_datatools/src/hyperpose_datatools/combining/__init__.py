@@ -1,0 +1,1 @@
+"""Datasets that are trained on together (`data.datasets`), and scored on one of them."""
