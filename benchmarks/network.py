@@ -44,7 +44,7 @@ def ours(name: str, side: int, precision: str) -> tuple[Run, Run]:
     from hyperpose_core.families import Family
     from hyperpose_core.inference.forward import trace_forward
     from hyperpose_core.registry import get_registry
-    from hyperpose_core.training.step import TrainStep
+    from hyperpose_training.steps.step import TrainStep
 
     config = Config()
     config.model.type, config.model.input_size = name, (side, side)

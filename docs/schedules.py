@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from hyperpose_core.config import TrainConfig
-from hyperpose_core.training.schedule import LearningRate
+from hyperpose_training.optimizing.schedule import LearningRate
 
 SCHEDULES = ("constant", "step", "cosine", "polynomial", "one_cycle")
 SETTINGS = {

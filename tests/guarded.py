@@ -17,10 +17,10 @@ from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import make_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import Messages
-from hyperpose_core.training.guard import Guard
-from hyperpose_core.training.listeners import PluginHooks
-from hyperpose_core.training.samples import Images, poisoned
-from hyperpose_core.training.step import TrainStep
+from hyperpose_training.guard import Guard
+from hyperpose_training.start.samples import Images, poisoned
+from hyperpose_training.steps.step import TrainStep
+from hyperpose_training.watching.listeners import PluginHooks
 
 
 class Bad(tl.layers.Layer):

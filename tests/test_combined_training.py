@@ -21,8 +21,8 @@ from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons.converters import convert
-from hyperpose_core.training import get_train
 from hyperpose_mpii.skeleton import MPII
+from hyperpose_training.pipeline import get_train
 
 MODELS = ("MobilenetThinOpenpose", "Poseproposal")
 NOT_IN_MPII = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")

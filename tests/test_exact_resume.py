@@ -17,7 +17,7 @@ from tiny_runs import hyperpose, sets, settings
 from hyperpose_core import get_dataset, get_model, get_train
 from hyperpose_core.build.weights import load_weights
 from hyperpose_core.config import resolve_config
-from hyperpose_core.training.loop import Training
+from hyperpose_training.loop import Training
 
 STEPS, SAVED, DEAD = 8, 3, 5
 """A checkpoint at every third step; the process dies after the fifth."""
@@ -104,7 +104,7 @@ def test_each_architecture_ends_as_one_that_did_not_die(tmp_path, pictures, monk
 DYING = """
 import os, signal, sys
 from hyperpose_core.cli.main import main
-from hyperpose_core.training.loop import Training
+from hyperpose_training.loop import Training
 
 advance = Training.advance
 

@@ -15,13 +15,13 @@ from tensorlayer.layers import BatchNorm2d, Conv2d, DepthwiseConv2d, LayerList, 
 from tiny_runs import python
 
 from hyperpose_core.build import get_model
-from hyperpose_core.build.importers import find_importer
 from hyperpose_core.build.weights import load_weights, named_weights, save_weights
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.registry import make_registry
+from hyperpose_training.start.importers import find_importer
 from hyperpose_weights.importing import import_weights
 
 SMALL = {"model.width": 0.25, "model.input_size": (64, 64), "data.type": "COCO"}

@@ -18,7 +18,7 @@ from hyperpose_core.cli import main
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.errors import PluginError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.training.optimizers import make_optimizer
+from hyperpose_training.optimizing.optimizers import make_optimizer
 
 QUICK = (
     *("model.type=Openpose", "model.backbone=Vggtiny", "model.width=0.125"),
@@ -28,7 +28,7 @@ BROKEN = """
     import numpy as np
     import tensorflow as tf
     from hyperpose_core import OptimizerSpec, ScheduleSpec, hookimpl
-    from hyperpose_core.training.optimizers import SGD
+    from hyperpose_training.optimizing.optimizers import SGD
 
     class Fails(SGD):
         def update(self, variable, slots, gradient, rate, number):

@@ -23,9 +23,9 @@ from hyperpose_core.inference.load import load_model
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import Registry, make_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.training.dry_run import dry_run
-from hyperpose_core.training.guard import NotFiniteError
-from hyperpose_core.training.validation import Validation
+from hyperpose_training.guard import NotFiniteError
+from hyperpose_training.scoring.validation import Validation
+from hyperpose_training.trying.dry_run import dry_run
 
 STEPS, LONGER = 4, 6
 LOSSES = {"loss", "conf_loss", "paf_loss"}

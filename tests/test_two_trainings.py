@@ -11,8 +11,8 @@ from tiny_training import config_of, train
 from hyperpose_core import get_dataset, get_eval, get_model
 from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.errors import InputError
-from hyperpose_core.support.lock import held
-from hyperpose_core.training.beginning import alone
+from hyperpose_training.start.beginning import alone
+from hyperpose_training.start.lock import held
 
 
 def files(folder) -> dict[str, bytes]:

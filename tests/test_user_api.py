@@ -21,7 +21,7 @@ from hyperpose_core.build.weights import load_weights
 from hyperpose_core.config import parse_option
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import make_registry
-from hyperpose_core.training.step import TrainStep
+from hyperpose_training.steps.step import TrainStep
 
 
 @pytest.fixture(scope="module")

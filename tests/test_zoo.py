@@ -14,7 +14,7 @@ from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import assign_weights, named_weights
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.families import Family
-from hyperpose_core.training.step import TrainStep
+from hyperpose_training.steps.step import TrainStep
 
 MODELS = ("Openpose", "LightweightOpenpose", "MobilenetThinOpenpose", "Poseproposal")
 BACKBONES = ("MobilenetV1", "MobilenetV2", "Vggtiny", "Vgg16", "Vgg19", "Resnet18", "Resnet50")

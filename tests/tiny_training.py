@@ -12,7 +12,7 @@ from hyperpose_core import get_dataset, get_model, get_train
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.layers import BatchNorm, Conv2d
 from hyperpose_core.registry import Registry
-from hyperpose_core.training.result import TrainResult
+from hyperpose_training.result import TrainResult
 
 
 class Tiny(tl.models.Model):

@@ -20,7 +20,6 @@ from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.order import BLOCK, Mixture, Shuffled
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.training.samples import not_learned
 
 SIDES = Skeleton("sides", ("left_hand", "right_hand", "head"))
 ONE_SIDE = Skeleton("one", ("left_hand", "head"))
@@ -46,15 +45,6 @@ def order(source, count: int, seed: int = 0, start: int = 0) -> list[int]:
     positions = tf.data.Dataset.range(start, start + count)
     numbers = positions.map(tf.autograph.experimental.do_not_convert(lambda c: source(c, seed)))
     return next(iter(numbers.batch(count))).numpy().tolist()
-
-
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_what_no_dataset_annotates_is_known(tmp_path, mirrored):
-    """Seen mirrored, a left hand teaches the right one; a tail is taught by nobody."""
-    model = Skeleton("model", ("left_hand", "right_hand", "tail", "head"))
-    samples = convert_samples([sample(tmp_path, 0, ONE_SIDE)], ONE_SIDE, model)
-    expected = ["tail"] if mirrored else ["right_hand", "tail"]
-    assert not_learned(samples, model, mirrored) == expected
 
 
 @pytest.mark.parametrize("flip", [0.0, 1.0])

@@ -16,7 +16,7 @@ from hyperpose_core.contracts import Model
 from hyperpose_core.registry import get_registry
 
 if TYPE_CHECKING:
-    from hyperpose_core.training import TrainPipeline
+    from hyperpose_core.contracts import TrainPipeline
 
 __all__ = [
     "BACKBONE",

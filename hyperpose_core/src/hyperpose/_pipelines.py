@@ -9,13 +9,13 @@ from hyperpose._augmentor import BasicAugmentor
 from hyperpose._classes import CLASSES, bound
 from hyperpose._custom import own_classes
 from hyperpose._own_augmentor import with_augmentor
+from hyperpose_core.build.trainer import get_train
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import Dataset, Model
+from hyperpose_core.contracts import Dataset, Model, TrainPipeline
 from hyperpose_core.evaluation import EvalPipeline, EvalResult
 from hyperpose_core.families import Family
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.support.messages import Messages
-from hyperpose_core.training import TrainPipeline, get_train
 
 
 def class_of(kind: str, config: Config) -> type:

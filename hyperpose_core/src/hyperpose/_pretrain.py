@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from hyperpose_core.build import get_dataset, get_model
 from hyperpose_core.build.skeleton import model_spec
+from hyperpose_core.build.trainer import get_train
 from hyperpose_core.config import Config, DataConfig, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry, get_registry
-from hyperpose_core.training import TrainPipeline
-
-if TYPE_CHECKING:
-    from hyperpose_core.training.result import TrainResult
 
 SUFFIX = "-pretrain"
 """What the name of the pretraining's run has after that of the run that it is for."""
@@ -37,7 +34,7 @@ class PretrainPipeline:
         model: Model | None = None,
         dataset: Dataset | None = None,
         resume: bool | None = None,
-    ) -> TrainResult:
+    ) -> Any:
         """Train the backbone, keep it under `save_dir/<model_name>-pretrain`, give it to a model.
 
         Args:
@@ -60,7 +57,7 @@ class PretrainPipeline:
         dataset = get_dataset(config, self.registry) if dataset is None else dataset
         config.model.skeleton = dataset.skeleton
         classifier = get_model(config, self.registry)
-        result = TrainPipeline(config, self.registry)(classifier, dataset, resume)
+        result = get_train(config, self.registry)(classifier, dataset, resume)
         if model is not None:
             learnt = {name: v.numpy() for name, v in named_weights(classifier).items()}
             learnt = {name: array for name, array in learnt.items() if name.startswith("backbone/")}

@@ -9,6 +9,7 @@ from hyperpose_core.support.version import __version__
 
 if TYPE_CHECKING:
     from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.build.trainer import get_train
     from hyperpose_core.config import Config, load_config
     from hyperpose_core.data.humans import Human
     from hyperpose_core.data.samples import Sample
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
         ScheduleSpec,
         SkeletonSpec,
         StrategySpec,
+        TrainerSpec,
         VisualizerSpec,
         WeightImporterSpec,
     )
-    from hyperpose_core.training import get_train
 
 __all__ = [
     "AnnotationFormatSpec",
@@ -80,6 +81,7 @@ __all__ = [
     "SkeletonSpec",
     "SpecError",
     "StrategySpec",
+    "TrainerSpec",
     "UnknownComponentError",
     "VisualizerSpec",
     "WeightImporterSpec",
@@ -96,6 +98,7 @@ __all__ = [
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "build": ("get_dataset", "get_model"),
+    "build.trainer": ("get_train",),
     "config": ("Config", "load_config"),
     "errors": (
         *("CheckpointError", "ConfigError", "DataError", "HyperposeError"),
@@ -111,11 +114,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "specs": (
         *("BackboneSpec", "ConverterSpec", "DatasetSpec", "EngineSpec", "FilterSpec"),
         *("ModelSpec", "ObjectiveSpec"),
-        *("PostprocessorSpec", "PreprocessorSpec", "StrategySpec", "VisualizerSpec"),
+        *("PostprocessorSpec", "PreprocessorSpec", "StrategySpec", "TrainerSpec"),
+        "VisualizerSpec",
         *("WeightImporterSpec", "AnnotationFormatSpec", "AugmentationSpec", "CommandSpec"),
         *("MetricSpec", "OptimizerSpec", "ScheduleSpec", "SkeletonSpec"),
     ),
-    "training": ("get_train",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

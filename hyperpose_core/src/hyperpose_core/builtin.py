@@ -8,8 +8,6 @@ from hyperpose_core.hookspecs import hookimpl
 from hyperpose_core.specs import (
     AugmentationSpec,
     CommandSpec,
-    OptimizerSpec,
-    ScheduleSpec,
     StrategySpec,
 )
 from hyperpose_core.specs.commands import FIRST_SECTION
@@ -23,34 +21,6 @@ def hyperpose_register_train_strategies() -> Iterator[StrategySpec]:
         target="hyperpose_core.build.strategy:SingleTrain",
         summary="one worker on this machine",
     )
-
-
-@hookimpl
-def hyperpose_register_optimizers() -> Iterator[OptimizerSpec]:
-    """Offer the usual ones."""
-    momentum = {"momentum": "momentum", "nesterov": "nesterov"}
-    for name, summary, settings in (
-        ("AdamW", "Adam with decoupled weight decay", {}),
-        ("Adam", "Kingma and Ba 2014", {}),
-        ("SGD", "gradient descent with momentum", momentum),
-        ("RMSprop", "Tieleman and Hinton 2012", {}),
-    ):
-        target = f"hyperpose_core.training.optimizers:{name}"
-        yield OptimizerSpec(name=name, target=target, summary=summary, settings=settings)
-
-
-@hookimpl
-def hyperpose_register_schedules() -> Iterator[ScheduleSpec]:
-    """Offer the usual curves."""
-    for name, code, summary, settings in (
-        ("constant", "constant", "stays", {}),
-        ("step", "stepwise", "falls in steps", {"every": "decay_every", "factor": "decay_factor"}),
-        ("cosine", "cosine", "falls along a cosine", {}),
-        ("polynomial", "polynomial", "falls as a power", {"power": "power"}),
-        ("one_cycle", "one_cycle", "rises and falls once", {"rise": "rise"}),
-    ):
-        target = f"hyperpose_core.training.curves:{code}"
-        yield ScheduleSpec(name=name, target=target, summary=summary, settings=settings)
 
 
 @hookimpl
@@ -73,7 +43,6 @@ def hyperpose_register_augmentations() -> Iterator[AugmentationSpec]:
 def hyperpose_register_commands() -> Iterator[CommandSpec]:
     """Offer the commands that every installation has."""
     for name, module, section, summary in (
-        ("train", "train", FIRST_SECTION, "Train a model."),
         ("eval", "evaluate", FIRST_SECTION, "Score a trained model on a dataset."),
         ("infer", "infer", FIRST_SECTION, "Find people in images."),
         ("list-plugins", "list_plugins", "Commands for plugins", "List the installed plugins."),

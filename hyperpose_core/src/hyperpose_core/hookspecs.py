@@ -81,6 +81,10 @@ class HookSpecs:
         """Return what draws maps and humans, one a model family."""
 
     @hookspec
+    def hyperpose_register_trainers(self) -> Iterable[specs.TrainerSpec]:
+        """Return what trains a model on a dataset."""
+
+    @hookspec
     def hyperpose_register_train_strategies(self) -> Iterable[specs.StrategySpec]:
         """Return the ways in which workers train one model together."""
 
@@ -167,6 +171,7 @@ HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_preprocessors": specs.PreprocessorSpec,
     "hyperpose_register_postprocessors": specs.PostprocessorSpec,
     "hyperpose_register_visualizers": specs.VisualizerSpec,
+    "hyperpose_register_trainers": specs.TrainerSpec,
     "hyperpose_register_train_strategies": specs.StrategySpec,
     "hyperpose_register_train_objectives": specs.ObjectiveSpec,
     "hyperpose_register_collective_engines": specs.EngineSpec,

@@ -17,10 +17,10 @@ from archive_server import Deed, annotations, entry, listing, noise, serving, ta
 from hyperpose_core.cli import main
 from hyperpose_core.errors import ConfigError, SpecError
 from hyperpose_core.registry import make_registry
-from hyperpose_core.support.lock import held
 from hyperpose_datatools.cli import prepare
 from hyperpose_datatools.prepare import Archive, ArchivesFile
 from hyperpose_datatools.prepare.run import LOCK
+from hyperpose_training.start.lock import held
 
 PLUGIN = """
 from hyperpose_core import DatasetSpec, hookimpl

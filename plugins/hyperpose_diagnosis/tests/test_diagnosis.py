@@ -20,8 +20,8 @@ from guarded import (
     world,
 )
 
-from hyperpose_core.training.guard import NotFiniteError
 from hyperpose_diagnosis.probe import Probe
+from hyperpose_training.guard import NotFiniteError
 
 
 def test_the_first_layer_is_named_and_the_batch_is_kept(tmp_path):

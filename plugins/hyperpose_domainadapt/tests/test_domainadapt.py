@@ -27,13 +27,13 @@ from hyperpose_core.pipeline.batches import TrainBatches
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.training.checkpoint import checkpoints
-from hyperpose_core.training.objectives import Objectives
-from hyperpose_core.training.step import TrainStep
 from hyperpose_domainadapt.discriminator import Discriminator
 from hyperpose_domainadapt.images import find
 from hyperpose_domainadapt.objective import DomainAdaptation
 from hyperpose_domainadapt.reversal import grown, reverse_gradient
+from hyperpose_training.keeping.checkpoint import checkpoints
+from hyperpose_training.steps.objectives import Objectives
+from hyperpose_training.steps.step import TrainStep
 
 SYNTHETIC = {"train_images": 6, "val_images": 2, "width": 96, "height": 96, "max_people": 2}
 TINY = {

@@ -17,13 +17,13 @@ import tensorflow as tf
 import torch_writer as torch
 
 from hyperpose_core import Config, get_model
-from hyperpose_core.build.importers import find_importer
 from hyperpose_core.build.weights import Fit, named_weights
 from hyperpose_core.config import set_option
 from hyperpose_core.errors import CheckpointError, ConfigError
 from hyperpose_core.registry import get_registry
 from hyperpose_openpose import import_lightweight_torch as lightweight
 from hyperpose_openpose import import_openpose as openpose
+from hyperpose_training.start.importers import find_importer
 
 SIZE = (64, 48)
 IMAGE = np.random.default_rng(7).random((1, SIZE[1], SIZE[0], 3), np.float32)

@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 
 from hyperpose_core import Config, Skeleton, get_model
-from hyperpose_core.build.transfer import check_share, transfer
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.errors import CheckpointError
+from hyperpose_training.start.transfer import check_share, transfer
 
 KEYPOINTS = ("nose", "neck", "left_hand", "right_hand")
 THEIRS = Skeleton("theirs", KEYPOINTS, ((0, 1), (1, 2), (1, 3)))

@@ -12,11 +12,11 @@ from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.training.exchange import anywhere, learning_rate_factor, summed
 from hyperpose_parallel.algorithms import OWN_SHARE, partner
 from hyperpose_parallel.cluster import Cluster, tf_config
 from hyperpose_parallel.replicas import merge, merged, spread
 from hyperpose_parallel.strategy import ParallelTrain
+from hyperpose_training.steps.exchange import anywhere, learning_rate_factor, summed
 
 PEERS = ("10.0.0.1:2222", "10.0.0.2:2222", "10.0.0.3:2222")
 PAIR = Skeleton("pair", ("a", "b"), ((0, 1),))

@@ -14,7 +14,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, DataError, InputError
 from hyperpose_core.layers import BatchNorm, Conv2d, Layer, PoseModel
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.training.optimizers import SGD
+from hyperpose_training.optimizing.optimizers import SGD
 
 # filters
 

@@ -15,10 +15,10 @@ from hyperpose_core.config import Config, ModelConfig
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.layers import ConvBlock, Sequential
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_core.training.step import TrainStep
 from hyperpose_poseproposal.model import Poseproposal
 from hyperpose_poseproposal.preprocess import LOSSES, OUTPUTS, Preprocessor
 from hyperpose_poseproposal.skeletons import COCO, MPII
+from hyperpose_training.steps.step import TrainStep
 
 SIZE = (96, 64)
 

@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core import Config, Skeleton, get_model
-from hyperpose_core.build.transfer import transfer
 from hyperpose_core.build.weights import named_weights
+from hyperpose_training.start.transfer import transfer
 
 THEIRS = Skeleton("theirs", ("nose", "instance", "hand"), ((1, 0), (1, 2)))
 OURS = Skeleton("ours", ("hand", "nose", "instance", "tail"), ((2, 0), (2, 1), (2, 3)))

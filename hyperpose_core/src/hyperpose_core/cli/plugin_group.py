@@ -56,7 +56,7 @@ class PluginGroup(click.Group):
             sections[spec.section].append((name, spec.summary))
         for section in sorted(sections, key=lambda title: (title != FIRST_SECTION, title)):
             with formatter.section(section):
-                formatter.write_dl(sections[section])
+                formatter.write_dl(sorted(sections[section]))
         if lost := [record.name for record in registry.records if record.status in UNUSABLE]:
             formatter.write_paragraph()
             formatter.write_text(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from hyperpose_core.config import Config, parse_option, resolve_config
-from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -64,6 +63,7 @@ def read_config(
     *,
     split_setting: str,
     from_run: bool,
+    defaults_of: Callable[[Config], Mapping[str, Any]] | None = None,
     split: str | None,
     input_size: str | None,
     file: str | None,
@@ -75,6 +75,8 @@ def read_config(
     Args:
         split_setting: what `--split` sets.
         from_run: take what is not given from the run's own configuration, where there is one.
+        defaults_of: returns `"group.key"` to value from what is given: settings that a new run has
+            unless they are given.
 
     Raises:
         ConfigError: a setting is wrong.
@@ -86,14 +88,11 @@ def read_config(
         options[key] = value
     config = resolve_config(file=file, options=options, sets=sets)
     run = Run.of(config)
-    if not (from_run and run.exists()):
-        if config.model.weights is None:
-            return config
-        from hyperpose_core.build.origins import find_origin
-
-        defaults = find_origin(config, get_registry()).defaults
-        return resolve_config(defaults=defaults, file=file, options=options, sets=sets)
-    return resolve_config(run=run.config, file=file, options=options, sets=sets)
+    if from_run and run.exists():
+        return resolve_config(run=run.config, file=file, options=options, sets=sets)
+    if defaults_of is None:
+        return config
+    return resolve_config(defaults=defaults_of(config), file=file, options=options, sets=sets)
 
 
 def runs_in(save_dir: str) -> list[str]:

@@ -28,6 +28,8 @@ _FACTORS = Rule(lambda factors: all(f >= 0 for f in factors.values()), "factors 
 class TrainConfig(Group):
     """How the network learns."""
 
+    trainer: NotEmpty = "standard"
+    """What trains, step by step: `standard` (hyperpose-training), or another plugin's."""
     type: NotEmpty = "Single_train"
     """The train strategy."""
     kungfu_option: KungfuOption = "Sync_sgd"

@@ -54,6 +54,7 @@ from hyperpose_core.contracts.training import (
     Schedule,
     Strategy,
     StrategyFactory,
+    TrainerFactory,
     TrainPipeline,
 )
 from hyperpose_core.contracts.weights import ReadWeights, WeightImporter
@@ -94,6 +95,7 @@ __all__ = [
     "StrategyFactory",
     "Tensors",
     "TrainPipeline",
+    "TrainerFactory",
     "UserModelFactory",
     "Visualizer",
     "WeightImporter",

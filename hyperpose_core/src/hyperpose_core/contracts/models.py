@@ -76,6 +76,15 @@ class NamedChannels:
     signed: bool = True
 
 
+FEATURE = "feature "
+"""How the names of channels begin that belong to no keypoint."""
+
+
+def features(count: int) -> list[str]:
+    """Return names for channels that belong to no keypoint."""
+    return [f"{FEATURE}{i}" for i in range(count)]
+
+
 class Model(Protocol):
     """A network: a `tensorlayer.models.Model`, or anything with the same methods.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from hyperpose_core.config import Config, TrainConfig
+    from hyperpose_core.registry import Registry
 
 
 Stacks = dict[str, NDArray[Any]]
@@ -191,6 +192,29 @@ class Schedule(Protocol):
 
 
 class TrainPipeline(Protocol):
-    """What `get_train(config)` returns."""
+    """What `get_train(config)` returns.
 
-    def __call__(self, model: Model, dataset: Dataset) -> Any: ...
+    Args of the call:
+        resume: True goes on from the run's newest checkpoint, False refuses a run that has one,
+            None goes on where there is one.
+
+    Returns:
+        what came of it, with the run as `run`; the rest is the trainer's.
+    """
+
+    def __call__(self, model: Model, dataset: Dataset, resume: bool | None = None) -> Any: ...
+
+
+class TrainerFactory(Protocol):
+    """Makes the training of a configuration; nothing is done before that is called.
+
+    Args of the call:
+        say: gets each line of what is said at the end; None: standard output, unless `log.quiet`.
+    """
+
+    def __call__(
+        self,
+        config: Config,
+        registry: Registry | None = None,
+        say: Callable[[str], object] | None = None,
+    ) -> TrainPipeline: ...

@@ -25,6 +25,7 @@ from hyperpose_core.specs.training import (
     OptimizerSpec,
     ScheduleSpec,
     StrategySpec,
+    TrainerSpec,
     WeightImporterSpec,
 )
 
@@ -41,6 +42,7 @@ KINDS: dict[str, type[Spec]] = {
         PostprocessorSpec,
         VisualizerSpec,
         AugmentationSpec,
+        TrainerSpec,
         StrategySpec,
         ObjectiveSpec,
         EngineSpec,
@@ -74,6 +76,7 @@ __all__ = [
     "SkeletonSpec",
     "Spec",
     "StrategySpec",
+    "TrainerSpec",
     "VisualizerSpec",
     "WeightImporterSpec",
     "load_target",

@@ -16,7 +16,7 @@ class CommandSpec(Spec):
 
     Args:
         section: under which heading `hyperpose --help` lists it; headings stand in the order of the
-            alphabet, after that of the pipelines.
+            alphabet, after that of the pipelines, and so do commands under a heading.
     """
 
     kind = "command"

@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from hyperpose_core.specs.base import Spec
 
 
+class TrainerSpec(Spec):
+    """What trains a model on a dataset, step by step; `train.trainer` chooses it.
+    `load()` gives a `contracts.TrainerFactory`.
+    """
+
+    kind = "trainer"
+
+
 class StrategySpec(Spec):
     """How N workers train one model. `load()` gives a `contracts.StrategyFactory`."""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hyperpose_core.contracts.events import NotFiniteEvent
-from hyperpose_core.training.not_finite import named, slower
 from hyperpose_diagnosis.diagnosis import GREW, Diagnosis
+from hyperpose_training.steps.not_finite import named, slower
 
 
 def report_of(found: Diagnosis, event: NotFiniteEvent) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from hyperpose_core.build.transfer import features
 from hyperpose_core.contracts import NamedChannels
+from hyperpose_core.contracts.models import features
 from hyperpose_core.skeletons import Skeleton
 
 BACKGROUND = "background"

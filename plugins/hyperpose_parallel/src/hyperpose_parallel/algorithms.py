@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from hyperpose_core.training.exchange import fused, parted
 from hyperpose_parallel.contracts import CollectiveEngine
+from hyperpose_training.steps.exchange import fused, parted
 
 Update = Callable[[Sequence[tf.Tensor]], None]
 Algorithm = Callable[

@@ -17,7 +17,6 @@ from hyperpose_core.contracts.training import Stacks
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.support.messages import Messages
-from hyperpose_core.training.exchange import fused, parted
 from hyperpose_parallel import replicas
 from hyperpose_parallel.algorithms import ALGORITHMS
 from hyperpose_parallel.cluster import Cluster
@@ -25,6 +24,7 @@ from hyperpose_parallel.contracts import CollectiveEngine
 from hyperpose_parallel.fused import from_bytes, to_bytes
 from hyperpose_parallel.lost import naming_lost_workers
 from hyperpose_parallel.replicas import Variables
+from hyperpose_training.steps.exchange import fused, parted
 
 ENGINE, KUNGFU, AUTO = "tensorflow", "kungfu", "auto"
 

@@ -42,9 +42,9 @@ def command(save_dir: str, steps: int | None, quiet: bool, as_json: bool) -> Non
     messages.say("1/3 drawing people to learn from")
 
     load_tensorflow()
+    from hyperpose_core import get_train
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.evaluation import get_eval
-    from hyperpose_core.training import get_train
 
     model, dataset = get_model(config), get_dataset(config)
     dataset.train_samples()

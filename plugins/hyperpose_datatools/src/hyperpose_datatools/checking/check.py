@@ -9,7 +9,6 @@ from typing import Any
 
 from hyperpose_core.build import completed
 from hyperpose_core.build.dataset import open_split
-from hyperpose_core.checking.chain import chain_problems
 from hyperpose_core.checking.images import ImageFacts, read_images, repeated
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import combination
@@ -25,6 +24,7 @@ from hyperpose_datatools.checking.people import crowds, person_name, problems
 from hyperpose_datatools.checking.report import Finding, Report
 from hyperpose_datatools.checking.sides import Sides
 from hyperpose_datatools.combining.members import named_members
+from hyperpose_training.start.chain import chain_problems
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Called with what is iterated over, how much there is, and a word."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import make_folder, remove_leftovers
-from hyperpose_core.support.lock import HOLDER, held
 from hyperpose_core.support.messages import Messages
 from hyperpose_datatools.prepare.archives import ArchivesOf, Choice
 from hyperpose_datatools.prepare.done import write_note
@@ -20,6 +19,7 @@ from hyperpose_datatools.prepare.plan import KEPT, WORK, make_plan
 from hyperpose_datatools.prepare.progress import amount
 from hyperpose_datatools.prepare.sources import Source, find_sources
 from hyperpose_datatools.prepare.space import check_space, needed, still_to_write
+from hyperpose_training.start.lock import HOLDER, held
 
 LOCK = ".preparing"
 

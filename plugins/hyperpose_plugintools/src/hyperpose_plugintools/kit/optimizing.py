@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from hyperpose_core.config import TrainConfig
 from hyperpose_core.config.calls import OptimizerCall, ScheduleCall
-from hyperpose_core.training.chosen import bind
 from hyperpose_plugintools.kit.arguments import needed_arguments
 from hyperpose_plugintools.kit.check import Subject, expect
+from hyperpose_training.optimizing.chosen import bind
 
 STEPS, RATE = 60, 0.01
 WANTED = {"a/filters": (1.0, -0.5), "b/biases": (0.2, 0.7)}

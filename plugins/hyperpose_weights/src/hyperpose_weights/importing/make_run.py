@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose_core.build import completed, get_model
-from hyperpose_core.build.importers import find_importer
 from hyperpose_core.build.skeleton import model_spec
 from hyperpose_core.build.weights import (
     Fit,
@@ -22,6 +21,7 @@ from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
+from hyperpose_training.start.importers import find_importer
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""`hyperpose train`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.cli.quiet import load_tensorflow
+from hyperpose_core.cli.run_options import read_config, run_options
+from hyperpose_core.config import Config
+from hyperpose_core.errors import InputError
+from hyperpose_core.registry import get_registry
+from hyperpose_core.runs import Run
+from hyperpose_core.support.files import folder_to_fill
+from hyperpose_core.support.messages import hear_nothing
+
+
+@click.command("train")
+@run_options
+@click.option("--steps", type=int, help="In total.  [default: 1000]")
+@click.option("--batch-size", type=int, help="Images a step.  [default: 8]")
+@click.option("--seed", type=int, help="Of weights, order and augmentation.  [default: 0]")
+@click.option(
+    "--backbone-weights", metavar="FILE", help="Weights with which the backbone begins (.npz)."
+)
+@click.option(
+    "--from", "origin", metavar="RUN|FILE", help="A trained model with which this one begins."
+)
+@click.option(
+    "--partial", is_flag=True, default=None, help="With --from: however little of it fits."
+)
+@click.option(
+    "--skip-bad-batches",
+    type=int,
+    metavar="N",
+    help="Leave out up to N batches whose loss or gradient is not finite.  [default: 0]",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Try everything, keep nothing, say what the run will take."
+)
+@click.option("--resume", is_flag=True, help="Go on with the run, up to --steps in total.")
+@json_option
+@debug_option
+def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
+    """Train a model.
+
+    Without options a MobilenetThinOpenpose learns drawn people.
+
+    Everything is kept under SAVE_DIR/RUN: checkpoints, log.txt, metrics.jsonl, pictures, what
+    TensorBoard shows. Ctrl-C saves and stops; --resume goes on.
+
+    \b
+    hyperpose train --name first --dataset synthetic --steps 200
+    hyperpose train --name first --dataset synthetic --steps 200 --dry-run
+    hyperpose train --name coco --dataset coco --data ./data --model MobilenetThinOpenpose
+    """
+    config = read_config(
+        split_setting="data.train_split", from_run=resume, defaults_of=_of_origin, **given
+    )
+    run = Run.of(config)
+    if resume and not (run.exists() or run.models):
+        raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
+    if dry_run:
+        _train(config, run, resume, dry_run, as_json)
+        return
+    with folder_to_fill(run.folder):
+        _train(config, run, resume, dry_run, as_json)
+
+
+def _of_origin(config: Config) -> Mapping[str, Any]:
+    """Return the settings that a model has from the one with which it begins, unless given."""
+    from hyperpose_training.start.beginning import origin_of
+
+    origin = origin_of(config, get_registry())
+    return {} if origin is None else origin.defaults
+
+
+def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool) -> None:
+    load_tensorflow()
+    from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.build.strategy import start
+    from hyperpose_core.build.trainer import get_train
+    from hyperpose_training.keeping.checkpoint import checkpoints
+    from hyperpose_training.start.beginning import check_beginning, origin_of
+
+    origin = origin_of(config, get_registry())
+    weights = check_beginning(run, resume, origin.path if origin else None)
+    is_new = weights is None and not checkpoints(run)
+    model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
+    training: Any = get_train(config, say=hear_nothing if as_json else None)
+    speaks = start(config).rank == 0  # worker 0 speaks for all
+    if dry_run:
+        if not callable(getattr(training, "dry_run", None)):
+            raise InputError(f"the trainer {config.train.trainer} has no dry run")
+        tried = training.dry_run(model, dataset, resume=resume)
+        if speaks:
+            click.echo(json.dumps(tried.to_dict()) if as_json else "\n".join(tried.lines()))
+        return
+    result = training(model, dataset, resume=resume)
+    if speaks and as_json:
+        click.echo(json.dumps(result.to_dict()))

@@ -1,0 +1,1 @@
+"""Scores while training, and what follows from them."""

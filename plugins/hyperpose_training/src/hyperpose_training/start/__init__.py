@@ -1,0 +1,1 @@
+"""How a training begins: with which weights, on which images, and alone."""

@@ -1,0 +1,1 @@
+"""The traced train step, and what a step is made of."""

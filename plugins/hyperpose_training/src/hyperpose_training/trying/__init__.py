@@ -1,0 +1,1 @@
+"""A training tried once, and what the whole of it will take."""
