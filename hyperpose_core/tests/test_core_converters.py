@@ -30,7 +30,7 @@ class Converters:
         return [self.spec] if kind == "keypoint_converter" else []
 
     def load(self, kind, name):
-        assert (kind, name) == ("keypoint_converter", "ours")
+        assert (kind, name) == ("keypoint_converter", self.spec.pair)
         return lambda points: np.full((*points.shape[:-2], len(MPII), 3), 7.0)
 
 

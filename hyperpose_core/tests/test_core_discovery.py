@@ -232,7 +232,7 @@ def test_targets_are_looked_up_but_not_imported(install_plugin):
     package = site / "their_package"
     package.mkdir()
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
-    (package / "net.py").write_text("raise RuntimeError('imported')")
+    (package / "net.py").write_text("raise RuntimeError('imported')\ndef build(): ...")
     importlib.invalidate_caches()
     assert record("theirs").status == "ok"
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
-from hyperpose_core.specs import KINDS, ProcessorSpec, Spec
+from hyperpose_core.plugins.known import keeps_name
+from hyperpose_core.specs import KINDS, ConverterSpec, ProcessorSpec, Spec
 from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.names import normalize
 
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
     from hyperpose_core.config.calls import Call, CallOfAKind
 
 _log = logging.getLogger(__name__)
+GOOD = ("ok", "slow")
+"""The statuses with which strictness is content: time differs from run to run."""
 
 
 class Registry:
     """Components by kind and name.
 
     Kinds are those of `specs.KINDS`. In names, case, `-` and `_` do not matter, aliases count, and
-    `"plugin/name"` chooses where two plugins offer the same.
+    `"plugin/name"` chooses where two plugins offer the same. The plain name is then that of the
+    plugin which `known.keeps_name`; where none does it is an error.
 
     Args:
-        records: what discovery found; only records that are `ok` or in `conflict` have components.
+        records: what discovery found; those that cannot be used have no components.
     """
 
     def __init__(self, records: Iterable[PluginRecord]) -> None:
@@ -38,7 +42,7 @@ class Registry:
         self._warned: set[str] = set()
         for record in self.records:
             for spec in record.specs:
-                for key in {normalize(name) for name in (spec.name, *spec.aliases)}:
+                for key in spec.keys:
                     self._by_key[spec.kind, key].append((record, spec))
 
     def specs(self, kind: str) -> list[Spec]:
@@ -48,7 +52,7 @@ class Registry:
     def names(self, kind: str) -> list[str]:
         """Return the names of a kind as `get` takes them: `plugin/name` where two collide."""
         return [
-            spec.name if len(self._found(kind, spec.name)) == 1 else f"{record.name}/{spec.name}"
+            spec.name if self._is_plain(record, spec) else f"{record.name}/{spec.name}"
             for record, spec in self._offers(kind)
         ]
 
@@ -158,14 +162,26 @@ class Registry:
     def _found(self, kind: str, name: str) -> list[tuple[PluginRecord, Spec]]:
         plugin, _, component = name.rpartition("/")
         found = self._by_key.get((kind, normalize(component)), [])
-        return [(r, s) for r, s in found if not plugin or normalize(r.name) == normalize(plugin)]
+        if plugin:
+            return [(r, s) for r, s in found if normalize(r.name) == normalize(plugin)]
+        if len(found) > 1:
+            return [(r, s) for r, s in found if keeps_name(r.distribution, kind, name)] or found
+        return found
+
+    def _is_plain(self, record: PluginRecord, spec: Spec) -> bool:
+        """Say whether a component is what its plain name means."""
+        found = self._found(spec.kind, spec.name)
+        return len(found) == 1 and found[0][1] is spec and found[0][0] is record
 
     def _get(self, kind: str, name: str) -> tuple[PluginRecord, Spec]:
         if not isinstance(name, str) or not (found := self._found(kind, name)):
             raise missing.error(kind, name, self.names(kind), self.records)
         if len(found) > 1:
-            choices = " or ".join(repr(f"{record.name}/{spec.name}") for record, spec in found)
-            raise PluginError(f"{len(found)} plugins offer the {kind} {name!r}: say {choices}")
+            named = [repr(f"{record.name}/{spec.name}") for record, spec in found]
+            how = f"say {' or '.join(named)}"
+            if kind == ConverterSpec.kind:
+                how = f"disable one of {', '.join(named)} with HYPERPOSE_DISABLED_PLUGINS"
+            raise PluginError(f"{len(found)} plugins offer the {kind} {name!r}: {how}")
         self._warn_of_duplicate(found[0][0])
         return found[0]
 
@@ -203,7 +219,7 @@ def make_registry(switches: Switches | None = None) -> Registry:
     """
     switches = switches or Switches.from_environment()
     records = discover(switches)
-    bad = [f"{r.name} ({r.source}) {r.status}: {r.error}" for r in records if r.status != "ok"]
+    bad = [f"{r.name} ({r.source}) {r.status}: {r.error}" for r in records if r.status not in GOOD]
     if switches.strict and bad:
         raise PluginError(
             f"HYPERPOSE_STRICT_PLUGINS is on and not every plugin is well: {'; '.join(bad)}"

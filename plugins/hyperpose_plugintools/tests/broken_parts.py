@@ -521,6 +521,8 @@ SKELETON_NAME = Skeleton("another", DOTS.keypoints)
 SKELETON_LIMBS = Skeleton("SKELETON_LIMBS", ("top", "left_dot", "right_dot"), limbs=((0, 1),))
 THREE = Skeleton("three", ("top", "left", "right"))
 FOUR = Skeleton("four", ("top", "left", "right", "middle"))
+FIFTH, SIXTH = replace(FOUR, name="fifth"), replace(FOUR, name="sixth")
+"""The same for others: no two converters of a plugin may do the same."""
 
 
 def converter_shape(points):

@@ -147,7 +147,7 @@ KINDS = {
     "skeleton": ("skeletons", "SkeletonSpec", "", SKELETONS),
     "keypoint_converter": (
         *("keypoint_converters", "ConverterSpec"),
-        *('source="three", to="four"', CONVERTERS),
+        *('source="three"', CONVERTERS),
     ),
     "optimizer": ("optimizers", "OptimizerSpec", "", OPTIMIZERS),
     "schedule": ("schedules", "ScheduleSpec", "", SCHEDULES),
@@ -159,10 +159,11 @@ KINDS = {
 }
 
 
+TO = {"converter_shape": "four", "converter_absent": "fifth", "converter_back": "sixth"}
 GOOD = {"preprocessor": "Encoder", "postprocessor": "Decoder", "visualizer": "picture"}
 SHARED = "\n".join(
     f'    yield specs.SkeletonSpec(name="{name.lower()}", target="broken_parts:{name}")'
-    for name in ("THREE", "FOUR")
+    for name in ("THREE", "FOUR", "FIFTH", "SIXTH")
 )
 
 
@@ -175,6 +176,7 @@ def _words(called: str, name: str, more: str) -> str:
         return f'name="{name}", endings=(".json",), skeleton="three", {words}'
     light = name in ("command_help", "command_refuses")
     own = 'family="heat", stride=1' if name == "ModelUnlabelled" else more
+    own += f', to="{TO[name]}"' if name in TO else ""
     module = "broken_commands" if light else "broken_parts"
     return f'name="{called}", target="{module}:{name}", {own}'
 
@@ -230,9 +232,9 @@ PLUGINS = [
     ("import time; time.sleep(1.1)", "its import is quick", "1 seconds or less"),
     (
         "from hyperpose_core import FilterSpec, hookimpl\n@hookimpl\n"
-        'def hyperpose_register_filters():\n    yield FilterSpec(name="x", target="json:nothing")',
+        'def hyperpose_register_filters():\n    yield FilterSpec(name="x", target="json:dumps.f")',
         "its targets can be imported",
-        "the filter 'x' in json:nothing",
+        "the filter 'x' in json:dumps.f",
     ),
 ]
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import inspect
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import pluggy
 
 from hyperpose_core.errors import SpecError
 from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_TRAIN, PROJECT
+from hyperpose_core.plugins.targets import check_targets
 from hyperpose_core.specs import Spec
-from hyperpose_core.support.names import did_you_mean, normalize
+from hyperpose_core.support.names import did_you_mean
 
 _MARKS = pluggy.PluginManager(PROJECT)
 """Reads what `hookimpl` wrote. Nothing is registered: a manager a plugin with all hooks is slow."""
@@ -51,7 +49,7 @@ def specs_of(hooks: Mapping[str, Callable[..., Any]]) -> tuple[Spec, ...]:
         if hook in hooks:
             specs += _checked(hook, spec_type, hooks[hook]())
     _check_unique(specs)
-    _check_targets(specs)
+    check_targets(specs)
     return tuple(specs)
 
 
@@ -107,43 +105,5 @@ def _check_unique(specs: Iterable[Spec]) -> None:
 
 
 def component_keys(spec: Spec) -> set[tuple[str, str]]:
-    """Return kind and name of a component in all its spellings, normalised."""
-    return {(spec.kind, normalize(name)) for name in (spec.name, *spec.aliases)}
-
-
-def _check_targets(specs: Iterable[Spec]) -> None:
-    exists: dict[str, bool] = {}
-    for spec in specs:
-        for target in spec.targets():
-            module = target.partition(":")[0]
-            if module not in exists:
-                exists[module] = _module_exists(module)
-            if not exists[module]:
-                raise SpecError(
-                    f"bad target {target!r} of {spec.kind} {spec.name!r}: no module {module!r}"
-                )
-
-
-def _module_exists(module: str) -> bool:
-    """Look a module up without importing its packages, which may be slow to import."""
-    path: Sequence[str] | None = None
-    parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        name = ".".join(parts[:count])
-        if name in sys.modules:
-            path = getattr(sys.modules[name], "__path__", None)
-        elif (found := _find(name, path)) is not None:
-            path = found.submodule_search_locations
-        else:
-            return False
-        if path is None and count < len(parts):
-            return False
-    return True
-
-
-def _find(name: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:
-    for finder in sys.meta_path:
-        found = finder.find_spec(name, path)
-        if found is not None:
-            return found
-    return None
+    """Return what no other component may be called, with its kind."""
+    return {(spec.kind, key) for key in spec.keys}

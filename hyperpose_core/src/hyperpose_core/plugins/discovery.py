@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from hyperpose_core.errors import SpecError
 from hyperpose_core.plugins.checks import component_keys, hooks_of, life_cycle_of, specs_of
 from hyperpose_core.plugins.compatibility import unmet_requirement, unmet_variable
+from hyperpose_core.plugins.cost import imported
 from hyperpose_core.plugins.entries import Entry, entries
+from hyperpose_core.plugins.known import keeps_name
 from hyperpose_core.plugins.record import PluginRecord, Status
 from hyperpose_core.plugins.switches import Switches
-from hyperpose_core.specs import Spec
+from hyperpose_core.specs import ConverterSpec, Spec
 from hyperpose_core.support.names import normalize
 from hyperpose_core.support.version import __version__
+
+_Offers = Mapping[tuple[str, str], Sequence[PluginRecord]]
 
 
 def discover(
@@ -58,12 +62,12 @@ def _record(entry: Entry, core_version: str) -> PluginRecord:
     try:
         if unmet := unmet_requirement(entry.requires, core_version):
             return _outcome(entry, "incompatible", unmet)
-        plugin = entry.point.load()
+        plugin, seconds, slow = imported(entry.point)
         if unmet := unmet_variable(plugin, core_version):
             return _outcome(entry, "incompatible", unmet)
         hooks = hooks_of(plugin)
-        record = _outcome(entry, "ok", None, specs_of(hooks))
-        return replace(record, life_cycle=life_cycle_of(hooks))
+        record = _outcome(entry, "slow" if slow else "ok", slow, specs_of(hooks))
+        return replace(record, life_cycle=life_cycle_of(hooks), seconds=seconds)
     except SpecError as error:
         return _outcome(entry, "failed", str(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
@@ -82,20 +86,32 @@ def _one_line(error: BaseException) -> str:
 
 def _mark_conflicts(records: Iterable[PluginRecord]) -> list[PluginRecord]:
     records = list(records)
-    offers: dict[tuple[str, str], list[str]] = defaultdict(list)
+    offers: dict[tuple[str, str], list[PluginRecord]] = defaultdict(list)
     for record in records:
         for key in {key for spec in record.specs for key in component_keys(spec)}:
-            offers[key].append(record.name)
+            offers[key].append(record)
     return [_with_conflicts(record, offers) for record in records]
 
 
-def _with_conflicts(record: PluginRecord, offers: dict[tuple[str, str], list[str]]) -> PluginRecord:
-    found = []
-    for spec in record.specs:
-        others = sorted({p for k in component_keys(spec) for p in offers[k]} - {record.name})
-        if others:
-            found.append(
-                f"{spec.kind} {spec.name!r} is also offered by {', '.join(others)}: "
-                f"write '{record.name}/{spec.name}'"
-            )
-    return replace(record, status="conflict", error="; ".join(found)) if found else record
+def _with_conflicts(record: PluginRecord, offers: _Offers) -> PluginRecord:
+    found = [text for spec in record.specs if (text := _conflict(record, spec, offers))]
+    if not found:
+        return record
+    said = [record.error] if record.error else []
+    return replace(record, status="conflict", error="; ".join([*said, *found]))
+
+
+def _conflict(record: PluginRecord, spec: Spec, offers: _Offers) -> str:
+    """Return who else offers a component, and whose the plain name is; empty where nobody does."""
+    keys = [key for key in sorted(component_keys(spec)) if len(offers[key]) > 1]
+    others = {other.name: other for key in keys for other in offers[key] if other is not record}
+    if not others:
+        return ""
+    also = f"{spec.kind} {spec.name!r} is also offered by {', '.join(sorted(others))}"
+    keepers = [n for n, o in others.items() if any(keeps_name(o.distribution, *k) for k in keys)]
+    if any(keeps_name(record.distribution, *key) for key in keys):
+        return f"{also}: the plain name is this one's"
+    if isinstance(spec, ConverterSpec):
+        return f"{also}: disable one of the plugins"
+    keeps = f", and the plain name is that of {keepers[0]}" if keepers else ""
+    return f"{also}{keeps}: write '{record.name}/{spec.name}'"

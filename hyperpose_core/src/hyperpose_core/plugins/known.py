@@ -10,6 +10,7 @@ import functools
 import json
 from importlib import resources
 
+from hyperpose_core.plugins.compatibility import CORE
 from hyperpose_core.support.names import normalize
 
 
@@ -29,3 +30,10 @@ def distribution_of(kind: str, name: str) -> str | None:
     """Return the distribution that brings a component, in any spelling of its name."""
     spelled = {normalize(known): dist for known, dist in known_names(kind).items()}
     return spelled.get(normalize(name))
+
+
+def keeps_name(distribution: str, kind: str, name: str) -> bool:
+    """Say whether a distribution keeps a name that others offer too: the one of the list, else the
+    core. Whoever comes later takes no name away.
+    """
+    return normalize(distribution) == normalize(distribution_of(kind, name) or CORE)

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from hyperpose_core.specs import KINDS, Spec
 
-Status = Literal["ok", "failed", "incompatible", "duplicate", "conflict"]
+Status = Literal["ok", "slow", "failed", "incompatible", "duplicate", "conflict"]
 STATUSES: tuple[str, ...] = get_args(Status)
 
 
@@ -19,12 +19,14 @@ class PluginRecord:
     Args:
         name: of the entry point.
         distribution, version: what pip installed.
-        status: `ok`; `failed`: it cannot be loaded or is wrong; `incompatible`: built for another
-            core; `duplicate`: another distribution's entry point of the same name is used instead;
-            `conflict`: another plugin offers a component of the same name.
+        status: `ok`; `slow`: it can be used, and every command waits for its import; `failed`: it
+            cannot be loaded or is wrong; `incompatible`: built for another core; `duplicate`:
+            another distribution's entry point of the same name is used instead; `conflict`: another
+            plugin offers a component of the same name.
         error: why the status is not `ok`.
-        specs: what it offers; empty unless the status is `ok` or `conflict`.
+        specs: what it offers; empty unless the status is `ok`, `slow` or `conflict`.
         life_cycle: its hooks that a training calls, by name; each is a function of an event.
+        seconds: that its import took; 0 where it was not imported.
     """
 
     name: str
@@ -34,6 +36,7 @@ class PluginRecord:
     error: str | None = None
     specs: tuple[Spec, ...] = ()
     life_cycle: Mapping[str, Callable[[Any], object]] = field(default_factory=dict, compare=False)
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def source(self) -> str:

@@ -87,7 +87,7 @@ def _registered(source: Skeleton, to: Skeleton, registry: Registry | None) -> Co
         return None
     for spec in registry.specs(ConverterSpec.kind):
         if isinstance(spec, ConverterSpec) and (spec.source, spec.to) == (source.name, to.name):
-            loaded: Converter = registry.load(ConverterSpec.kind, spec.name)
+            loaded: Converter = registry.load(ConverterSpec.kind, spec.pair)
             return loaded
     return None
 

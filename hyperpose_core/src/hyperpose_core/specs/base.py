@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.support.fields import check_fields
+from hyperpose_core.support.fields import check_fields, check_names
+from hyperpose_core.support.names import did_you_mean, normalize
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_Spec = TypeVar("_Spec", bound="Spec")
 
 
 def load_target(target: str) -> Any:
@@ -19,12 +21,16 @@ def load_target(target: str) -> Any:
 
     Raises:
         ImportError: the module cannot be imported.
-        AttributeError: the module has no such attribute.
+        AttributeError: the module has no such attribute; says which are near.
     """
     module, _, attributes = target.partition(":")
     value = importlib.import_module(module)
     for attribute in attributes.split("."):
-        value = getattr(value, attribute)
+        try:
+            value = getattr(value, attribute)
+        except AttributeError as error:
+            near = did_you_mean(attribute, dir(value))
+            raise AttributeError(f"there is no {attribute!r} in {module}{near}") from error
     return value
 
 
@@ -39,7 +45,8 @@ class Spec:
         aliases: other spellings that mean the same component.
 
     Raises:
-        SpecError: a field is of another type, or a name or a target is malformed.
+        SpecError: there is no such field, a field is of another type, or a name or a target is
+            malformed.
     """
 
     kind: ClassVar[str] = ""
@@ -48,6 +55,11 @@ class Spec:
     target: str
     summary: str = ""
     aliases: tuple[str, ...] = ()
+
+    def __new__(cls: type[_Spec], **given: Any) -> _Spec:
+        """See that there are such fields: what Python says of others does not say which are."""
+        check_names(cls, given)
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -63,6 +75,11 @@ class Spec:
                     f"bad target {target!r} of {self.kind} {self.name!r}: "
                     f"write 'package.module:Attribute'"
                 )
+
+    @property
+    def keys(self) -> set[str]:
+        """What no other component of its kind may be called, normalised."""
+        return {normalize(name) for name in (self.name, *self.aliases)}
 
     def targets(self) -> list[str]:
         """Return everything that the spec names to be imported later."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hyperpose_core.specs.base import Spec
+from hyperpose_core.support.names import normalize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,16 @@ class ConverterSpec(Spec):
 
     source: str
     to: str
+
+    @property
+    def pair(self) -> str:
+        """From what to what: no two may do the same, whatever they are called."""
+        return f"{self.source}>{self.to}".replace("/", "|")
+
+    @property
+    def keys(self) -> set[str]:
+        """Its names and its pair."""
+        return {*super().keys, normalize(self.pair)}
 
 
 class SkeletonSpec(Spec):

@@ -6,10 +6,20 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hyperpose_core.errors import SpecError
+from hyperpose_core.support.names import did_you_mean
+
+
+def check_names(spec_type: type, given: Iterable[str]) -> None:
+    """Raise SpecError, which says what is near, for a name that is no field of a spec."""
+    known = [field.name for field in dataclasses.fields(spec_type)]
+    for name in given:
+        if name not in known:
+            near = did_you_mean(name, known) or f": it has {', '.join(known)}"
+            raise SpecError(f"{spec_type.__name__} has no field {name!r}{near}")
 
 
 def check_fields(spec: Any) -> None:

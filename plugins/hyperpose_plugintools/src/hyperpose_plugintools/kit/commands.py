@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 
+from hyperpose_core.plugins.cost import HEAVY
 from hyperpose_plugintools.kit.check import Subject, expect
-from hyperpose_plugintools.kit.probe import HEAVY
 
 _RUN = """
 import sys

@@ -9,20 +9,20 @@ import sys
 from importlib.metadata import entry_points
 from typing import Any
 
+from hyperpose_core.plugins.cost import LIMIT
 from hyperpose_core.plugins.entries import GROUP
+from hyperpose_core.registry import GOOD
 from hyperpose_core.specs import load_target
 from hyperpose_core.support.names import normalize
 from hyperpose_plugintools.kit.check import Subject, UncheckedError, expect
 
-LIMIT = 1.0
-"""Seconds that the import may take; every command pays them."""
 TRIES = 3
 
 
 def is_usable(subject: Subject) -> None:
-    """It has the status `ok`: loaded, of the right kinds, of unique names."""
+    """It can be used: loaded, of the right kinds, of unique names."""
     record = subject.record
-    expect(record.status == "ok", "the status ok", f"{record.status}: {record.error}")
+    expect(record.status in GOOD, "the status ok", f"{record.status}: {record.error}")
 
 
 def is_quick(subject: Subject) -> None:

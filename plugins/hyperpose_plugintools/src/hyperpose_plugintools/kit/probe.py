@@ -13,8 +13,7 @@ import sys
 import time
 
 import hyperpose_core.hookspecs  # noqa: F401 - what every plugin imports is not this one's cost
-
-HEAVY = ("tensorflow", "tensorlayer", "torch", "cv2", "pycocotools", "matplotlib", "scipy", "h5py")
+from hyperpose_core.plugins.cost import HEAVY
 
 
 def probe(module: str) -> dict[str, object]:
