@@ -16,7 +16,8 @@ import pytest
 from installations import ROOT, build, environment, pip, pip_knows_tensorflow, run
 
 OURS = [ROOT / "hyperpose_core", ROOT / "plugins/hyperpose_openpose"]
-OURS += [ROOT / "plugins/hyperpose_weights"]  # which hyperpose-openpose declares
+# what hyperpose-openpose declares
+OURS += [ROOT / "plugins/hyperpose_training", ROOT / "plugins/hyperpose_weights"]
 HIDDEN = ("hyperpose", "pycocotools")
 PROJECT = """
 [build-system]

@@ -192,14 +192,15 @@ class Schedule(Protocol):
 
 
 class TrainPipeline(Protocol):
-    """What `get_train(config)` returns.
+    """What `get_train(config)` returns. It may have `dry_run(model, dataset, resume=False)`, which
+    keeps nothing and returns what the whole will take, with `lines()` and `to_dict()`.
 
     Args of the call:
         resume: True goes on from the run's newest checkpoint, False refuses a run that has one,
             None goes on where there is one.
 
     Returns:
-        what came of it, with the run as `run`; the rest is the trainer's.
+        what came of it: the run as `run`, and `to_dict()`, plain data for JSON.
     """
 
     def __call__(self, model: Model, dataset: Dataset, resume: bool | None = None) -> Any: ...

@@ -87,19 +87,19 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
     from hyperpose_training.keeping.checkpoint import checkpoints
     from hyperpose_training.start.beginning import check_beginning, origin_of
 
-    origin = origin_of(config, get_registry())
+    registry = get_registry()
+    origin = origin_of(config, registry)
     weights = check_beginning(run, resume, origin.path if origin else None)
     is_new = weights is None and not checkpoints(run)
     model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
     training: Any = get_train(config, say=hear_nothing if as_json else None)
     speaks = start(config).rank == 0  # worker 0 speaks for all
-    if dry_run:
-        if not callable(getattr(training, "dry_run", None)):
-            raise InputError(f"the trainer {config.train.trainer} has no dry run")
-        tried = training.dry_run(model, dataset, resume=resume)
-        if speaks:
-            click.echo(json.dumps(tried.to_dict()) if as_json else "\n".join(tried.lines()))
-        return
-    result = training(model, dataset, resume=resume)
-    if speaks and as_json:
-        click.echo(json.dumps(result.to_dict()))
+    if dry_run and not callable(getattr(training, "dry_run", None)):
+        raise InputError(f"{registry.called('trainer', config.train.trainer)} has no dry run")
+    with registry.naming("trainer", config.train.trainer):
+        make = training.dry_run if dry_run else training
+        result = make(model, dataset, resume=resume)
+        if speaks and as_json:
+            click.echo(json.dumps(result.to_dict()))
+        elif speaks and dry_run:
+            click.echo("\n".join(result.lines()))
