@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tiny_runs import settings
+from tiny_runs import ROOT, settings
 
 from hyperpose_core.plugins import discover
 from hyperpose_plugintools.kit.report import report, selected
@@ -17,6 +17,7 @@ UNCHECKED = {
     "pretrain": {"BackboneClassifier", "ImageFolder", "classification"},  # classes, no keypoints
 }
 """By plugin the components of which something cannot be checked."""
+ADAPTING = [f"train.objectives=[\"domain-adaptation(images='{ROOT}/docs/schedules.png')\"]"]
 NAMES = sorted(record.name for record in discover() if record.distribution.startswith("hyperpose-"))
 
 
@@ -24,7 +25,7 @@ NAMES = sorted(record.name for record in discover() if record.distribution.start
     "name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in NAMES]
 )
 def test_it_keeps_its_promises(name, tmp_path):
-    sets = settings(tmp_path / "pictures") if name == "synthetic" else []
+    sets = {"synthetic": settings(tmp_path / "pictures"), "domainadapt": ADAPTING}.get(name, ())
     rows = list(report(selected(name, sets, None)))
     assert rows
     assert not [row["said"] for row in rows if row["outcome"] == "broken"]

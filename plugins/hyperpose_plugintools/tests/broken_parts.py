@@ -1,6 +1,7 @@
 """Components that each break one promise of their kind, and keep the others."""
 
 import time
+import zipfile
 from dataclasses import replace
 
 import click
@@ -11,7 +12,7 @@ from hyperpose_core.contracts import Score
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import ConfigError, DataError, InputError
+from hyperpose_core.errors import CheckpointError, ConfigError, DataError, InputError
 from hyperpose_core.layers import BatchNorm, Conv2d, Layer, PoseModel
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_training.optimizing.optimizers import SGD
@@ -625,3 +626,81 @@ def read_loud(source, split):
         for name, width, height, people in json.loads(source.read_text())
     ]
     return RawSplit(split, THREE, samples)
+
+
+# objectives
+
+
+class Calm:
+    """Keeps features small."""
+
+    def __init__(self, model, config):
+        self.scale = tf.Variable(1.0)
+        self.variables = {"scale": self.scale}
+
+    def samples(self, skeleton):
+        return []
+
+    def losses(self, features, targets, progress):
+        return {"loss": self.scale * tf.reduce_mean(features**2)}
+
+
+class ObjectiveVector(Calm):
+    def losses(self, features, targets, progress):
+        return {**super().losses(features, targets, progress), "calm": features[:, 0, 0, 0]}
+
+
+class ObjectiveTraced(Calm):
+    def losses(self, features, targets, progress):
+        loss = super().losses(features, targets, progress)["loss"]
+        return {"loss": loss if tf.executing_eagerly() else 2 * loss}
+
+
+class ObjectiveStill(Calm):
+    def __init__(self, model, config):
+        super().__init__(model, config)
+        self.variables["still"] = tf.Variable(1.0)
+
+
+class ObjectiveImages(Calm):
+    def samples(self, skeleton):
+        from pathlib import Path
+
+        none = np.zeros((0, len(skeleton), 3), np.float32)
+        return [Sample("more", Path("more.png"), 32, 24, none, np.zeros((0, 4), np.float32))]
+
+
+# importers of weights
+
+
+class Importer:
+    def recognizes(self, path):
+        return False
+
+    def settings(self, path):
+        return {}
+
+    def read(self, path, model, trust_pickle=False):
+        raise CheckpointError(f"{path} holds no weights")
+
+
+class _Loud(Importer):
+    def recognizes(self, path):
+        return path.suffix == ".npz"
+
+    def read(self, path, model, trust_pickle=False):
+        if path.read_bytes()[:2] != b"PK":
+            raise OSError(f"{path} is no archive")
+        raise CheckpointError(f"{path} holds no weights")
+
+
+class _Running(Importer):
+    def recognizes(self, path):
+        return zipfile.is_zipfile(path)
+
+    def read(self, path, model, trust_pickle=False):
+        with np.load(path, allow_pickle=True) as arrays:
+            return {name: arrays[name] for name in arrays}
+
+
+IMPORTER_CLASS, IMPORTER_LOUD, IMPORTER_RUNS = Importer, _Loud(), _Running()

@@ -12,7 +12,7 @@ import pytest
 from hyperpose_plugintools.kit import plugin_checks
 from hyperpose_plugintools.kit.report import report
 
-PARTS = ("broken_parts.py", "broken_commands.py")
+PARTS = ("broken_parts.py", "broken_commands.py", "broken_together.py")
 ANSWERS = "it answers True or False for every image"
 PEOPLE = "its people have keypoints and boxes that fit"
 CONTRACT = "it has the methods and the skeleton of a dataset"
@@ -131,7 +131,37 @@ FORMATS = [
     ("write_silent", "it says what it loses", "a sequence of texts"),
     ("read_loud", "it refuses what is no file of its own", "FileNotFoundError"),
 ]
+STRATEGIES = [
+    ("StrategyPlaces", "its workers know each other", "received [(0, 2), (0, 2)]"),
+    ("StrategyBegins", "its workers begin alike", "worker 0: [1, 2, 5], received [2.0, 2.0, 5]"),
+    ("StrategyMeans", "its means are those of all workers", "the mean [0.0, 0.0]"),
+    ("StrategyGathers", "it gathers what every worker gives", "['x'], received []"),
+    ("StrategyLearns", "two workers learn what one would", "expected the weights"),
+]
+ENGINES = [
+    ("EnginePlaces", "its workers know their places", "expected a name"),
+    ("EngineMean", "its mean is the same on all", "the same bits on both"),
+    ("EnginePair", "its mean of two is theirs", "the mean of two [0.6, 10.0, -1.75]"),
+    ("EngineBroadcast", "it broadcasts what worker 0 has", "received [8, 1]"),
+    ("EngineGather", "it gathers by rank", "received [[1, 5], [0, 5]]"),
+]
+OBJECTIVES = [
+    ("ObjectiveVector", "its losses are finite scalars", "a finite scalar calm when 0% is done"),
+    ("ObjectiveTraced", "it can be traced", "traced too"),
+    ("ObjectiveStill", "its variables learn", "received none of still"),
+    ("ObjectiveImages", "its images count as they should", "0 everywhere for the image 'more'"),
+]
+IMPORTERS = [
+    ("IMPORTER_CLASS", "it is an object with the methods of an importer", "received the class"),
+    (
+        "IMPORTER_LOUD",
+        "it knows what is its own",
+        "for empty.npz, which it recognizes, received OS",
+    ),
+    ("IMPORTER_RUNS", "it runs nothing of a file", "nothing of params.npz to be run"),
+]
 TOGETHER = {
+    *("StrategyPlaces", "IMPORTER_CLASS"),
     *("converter_shape", "OptimizerSlots", "write_silent"),
     *("filter_nan", "augmentation_shapes", "augmentation_seed", "BackboneStride"),
     *("DatasetNoEvaluate", "ModelLoss", "ModelNan", "DecoderPlaces"),
@@ -152,6 +182,10 @@ KINDS = {
     "optimizer": ("optimizers", "OptimizerSpec", "", OPTIMIZERS),
     "schedule": ("schedules", "ScheduleSpec", "", SCHEDULES),
     "annotation_format": ("annotation_formats", "AnnotationFormatSpec", "", FORMATS),
+    "train_strategy": ("train_strategies", "StrategySpec", "", STRATEGIES),
+    "collective_engine": ("collective_engines", "EngineSpec", "", ENGINES),
+    "train_objective": ("train_objectives", "ObjectiveSpec", "", OBJECTIVES),
+    "weight_importer": ("weight_importers", "WeightImporterSpec", "", IMPORTERS),
     "command": ("commands", "CommandSpec", "", COMMANDS),
     "preprocessor": ("preprocessors", "PreprocessorSpec", 'family="heat"', FAMILIES[:5]),
     "postprocessor": ("postprocessors", "PostprocessorSpec", 'family="heat"', FAMILIES[5:10]),
@@ -160,6 +194,8 @@ KINDS = {
 
 
 TO = {"converter_shape": "four", "converter_absent": "fifth", "converter_back": "sixth"}
+SLOW = ("train_strategy", "collective_engine")
+"""Each component is two processes that import TensorFlow."""
 GOOD = {"preprocessor": "Encoder", "postprocessor": "Decoder", "visualizer": "picture"}
 SHARED = "\n".join(
     f'    yield specs.SkeletonSpec(name="{name.lower()}", target="broken_parts:{name}")'
@@ -178,6 +214,8 @@ def _words(called: str, name: str, more: str) -> str:
     own = 'family="heat", stride=1' if name == "ModelUnlabelled" else more
     own += f', to="{TO[name]}"' if name in TO else ""
     module = "broken_commands" if light else "broken_parts"
+    if name.startswith(("Strategy", "Engine")):
+        module = "broken_together"
     return f'name="{called}", target="{module}:{name}", {own}'
 
 
@@ -204,7 +242,9 @@ def broken(install_plugin, tmp_path):
     return [f"data.path={tmp_path}"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=[pytest.mark.slow] if k in SLOW else []) for k in KINDS]
+)
 def test_a_broken_promise_and_no_other_is_named(kind, broken):
     checks = plugin_checks("broken", broken)
     for name, promise, says in KINDS[kind][3]:

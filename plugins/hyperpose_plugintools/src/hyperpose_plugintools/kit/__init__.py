@@ -32,6 +32,10 @@ CHECKS_OF = {
     "optimizer": "optimizing:OPTIMIZER",
     "schedule": "optimizing:SCHEDULE",
     "annotation_format": "formats:CHECKS",
+    "train_strategy": "strategies:CHECKS",
+    "train_objective": "objectives:CHECKS",
+    "collective_engine": "engines:CHECKS",
+    "weight_importer": "importers:CHECKS",
 }
 """Kind to where its checks are, in a module here: promise to function. Of other kinds the targets
 are loaded, no more.
