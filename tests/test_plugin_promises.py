@@ -11,6 +11,7 @@ from hyperpose_plugintools.kit.report import report, selected
 SLOW = ("backbones", "openpose")
 UNCHECKED = {
     "datatools": {"without-images", "MULTIPLE"},  # need names of images, and datasets
+    "kungfu": {"kungfu"},  # which is not on PyPI
     "coco": {"COCO", "coco-custom", "USERDEF"},  # their files are checked below
     "mpii": {"MPII"},
     "poseproposal": {"poseproposal"},  # it has no `mirror`

@@ -131,6 +131,21 @@ def test_check_fails_where_a_row_is_not_ok(crowd, monkeypatch):
     assert run("--check").returncode == 0
 
 
+def test_verbose_says_where_each_is_and_what_it_offers(crowd):
+    plugins = json.loads(run("--verbose", "--json").stdout)["plugins"]
+    good = next(p for p in plugins if p["name"] == "good")
+    assert good["entry_point"] == "hyperpose_good_plugin"
+    assert good["file"].endswith("hyperpose_good_plugin.py")
+    assert 0 < good["seconds"] < 1
+    spec = {"kind": "model", "name": "NetB", "targets": ["json:dumps"], "summary": ""}
+    assert spec in good["specs"]
+    text = run("--verbose", "--kind", "model").stdout
+    assert f"hyperpose_good_plugin: {good['file']}, imported in " in text
+    assert "model  NetB  json:dumps\n" in text
+    assert "hyperpose_new_plugin: not imported" in text
+    assert "there_is_no_such_module" in text
+
+
 def test_it_imports_nothing_heavy():
     code = (
         "import sys; from hyperpose_core.cli import main; main(['list-plugins', '--json']); "

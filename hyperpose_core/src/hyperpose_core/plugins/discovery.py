@@ -77,7 +77,9 @@ def _record(entry: Entry, core_version: str) -> PluginRecord:
 def _outcome(
     entry: Entry, status: Status, error: str | None, specs: tuple[Spec, ...] = ()
 ) -> PluginRecord:
-    return PluginRecord(entry.name, entry.distribution, entry.version, status, error, specs)
+    module = entry.point.value if entry.point else ""
+    place = (entry.name, entry.distribution, entry.version)
+    return PluginRecord(*place, status, error, specs, module=module)
 
 
 def _one_line(error: BaseException) -> str:

@@ -26,6 +26,7 @@ class PluginRecord:
         error: why the status is not `ok`.
         specs: what it offers; empty unless the status is `ok`, `slow` or `conflict`.
         life_cycle: its hooks that a training calls, by name; each is a function of an event.
+        module: that the entry point names; where it names an object, `module:object`.
         seconds: that its import took; 0 where it was not imported.
     """
 
@@ -36,6 +37,7 @@ class PluginRecord:
     error: str | None = None
     specs: tuple[Spec, ...] = ()
     life_cycle: Mapping[str, Callable[[Any], object]] = field(default_factory=dict, compare=False)
+    module: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
 
     @property
