@@ -29,6 +29,13 @@ def test_every_distribution_has_a_wheel(wheels):
     assert len(wheels) == len(DISTRIBUTIONS) >= 5
 
 
+def test_wheels_built_twice_are_equal(wheels, tmp_path):
+    core = next(folder for folder in DISTRIBUTIONS if folder.name == "hyperpose_core")
+    [again] = build([core], tmp_path)
+    [before] = [wheel for wheel in wheels if wheel.name == again.name]
+    assert again.read_bytes() == before.read_bytes()
+
+
 def test_wheels_hold_the_licence_the_type_marker_and_no_tests(wheels):
     for wheel in wheels:
         names = zipfile.ZipFile(wheel).namelist()

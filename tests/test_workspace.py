@@ -104,6 +104,13 @@ def test_the_tests_install_what_the_distributions_declare():
     assert group == declared
 
 
+def test_the_page_on_dependencies_names_each_of_them_and_no_other():
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    named = re.findall(r"^\| ([a-z0-9-]+) \|", page, re.MULTILINE)[1:]
+    declared = {requirement.name for path in PROJECTS for requirement in requirements(path.parent)}
+    assert sorted(named) == sorted(n for n in declared if not n.startswith("hyperpose"))
+
+
 @every_distribution
 def test_every_distribution_has_the_same_frame(folder):
     assert canonicalize_name(folder.name) == project(folder)["name"]
