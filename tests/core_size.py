@@ -1,7 +1,6 @@
 """How large the core is: `python tests/core_size.py` prints it.
 
-The goal is 10,000 lines, which a plugin author reads in an evening. It is not reached: until then
-the test holds what was, so that it can only become less.
+Ten thousand lines are what a plugin author reads in an evening. What is new belongs to a plugin.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CORE = Path(__file__).resolve().parent.parent / "hyperpose_core" / "src" / "hyperpose_core"
-MOST_ENTRIES, LONGEST_FILE = 24, 250
-GOAL, MOST_LINES = 10_000, 10_275
+MOST_ENTRIES, MOST_LINES, LONGEST_FILE = 24, 10_000, 250
 
 
 class Size(NamedTuple):
@@ -35,5 +33,5 @@ def measured() -> Size:
 if __name__ == "__main__":
     size = measured()
     print(f"{size.entries} entries of at most {MOST_ENTRIES}")
-    print(f"{size.lines} lines, the goal is {GOAL}")
+    print(f"{size.lines} lines of at most {MOST_LINES}")
     print(f"the longest file is {size.name}: {size.longest} lines of at most {LONGEST_FILE}")

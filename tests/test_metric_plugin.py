@@ -159,7 +159,8 @@ def test_a_broken_plugin_costs_its_own_metrics_only(run, install_plugin, files):
 
 
 def test_a_broken_metric_ends_a_training_before_its_first_step(run, theirs, tmp_path):
-    (theirs / "surplus.py").write_text("import nothing_of_that_name")
+    code = (theirs / "surplus.py").read_text()
+    (theirs / "surplus.py").write_text(f"import nothing_of_that_name\n{code}")
     texts = settings(tmp_path / "pictures", "log.save_dir=runs", "train.eval_interval=1")
     model = ("--model", "Poseproposal", "--backbone", "Vggtiny", "--steps", "2", "--quiet")
     for setting in ('eval.metrics=["surplus"]', "train.best_metric=surplus"):

@@ -11,7 +11,7 @@ from hyperpose_core.config import Config, from_dict, not_restored, to_dict
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, PluginError, UnknownComponentError
 from hyperpose_core.pipeline import affine
-from hyperpose_core.pipeline.batches import TrainBatches, example_maker
+from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import make_registry
 from hyperpose_core.skeletons import Skeleton
@@ -129,7 +129,7 @@ STRANGERS = """
     @hookimpl
     def hyperpose_register_augmentations():
         module = "hyperpose_theirs_plugin"
-        for name in ("dark", "late", "wrong", "crash", "nothing", "fewer", "away"):
+        for name in ("dark", "wrong", "crash", "nothing", "fewer", "away"):
             yield AugmentationSpec(name=name, target=f"{module}:{name}")
         yield AugmentationSpec(name="left", target=f"{module}:left", places=True)
         yield AugmentationSpec(name="flat", target=f"{module}:flat", places=True)
@@ -158,12 +158,6 @@ STRANGERS = """
 
     def away(placed, seed):
         return replace(placed, keypoints=placed.keypoints + [200.0, 0.0, 0.0])
-
-    def late(placed, seed):
-        # only while images are made, and only of some
-        bad = tf.random.stateless_uniform([], seed) < 0.5
-        with tf.control_dependencies([tf.debugging.Assert(~bad, ["too late"])]):
-            return replace(placed, image=tf.identity(placed.image))
 """
 
 
@@ -261,19 +255,9 @@ def test_switched_off_nothing_is_applied(samples):
     ],
 )
 def test_one_that_is_broken_is_named_with_its_plugin(samples, theirs, call, says):
-    """While the pipeline is traced, before the first batch, or at the first image."""
     config = configure(augmentations=[call])
     with pytest.raises(PluginError, match=rf"augmentation '{call}' of plugin 'theirs'.*{says}"):
-        next(TrainBatches(Source(samples), KeepAll(), HANDS, config, steps=2, registry=theirs))
-
-
-@pytest.mark.parametrize("strict", [False, True])
-def test_one_that_fails_on_some_images_is_no_unreadable_image(samples, theirs, strict):
-    config = configure(augmentations=["late"], strict=strict)
-    reader = TrainBatches(Source(samples), KeepAll(), HANDS, config, steps=9, registry=theirs)
-    with pytest.raises(PluginError, match=r"'late' of plugin 'theirs'.*too late"):
-        list(zip(range(9), reader, strict=False))
-    assert not reader.skipped
+        examples(samples, config, 2, registry=theirs)
 
 
 def test_ones_own_that_is_broken_is_named(samples):

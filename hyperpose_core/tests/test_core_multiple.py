@@ -18,7 +18,7 @@ from hyperpose_core.config import (
     snapshot,
     to_dict,
 )
-from hyperpose_core.errors import ConfigError, PluginError
+from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import make_registry
 
 
@@ -180,5 +180,4 @@ def test_a_strangers_way_to_combine_is_chosen_by_its_plugins_name(install_plugin
     assert type(get_dataset(config, registry)).__name__ == "Both"
     assert resolve_skeleton(config, registry).name == "openpose-mpii"
     config.data.type = "MULTIPLE"
-    with pytest.raises(PluginError, match="say 'datatools/MULTIPLE' or 'theirs/MULTIPLE'"):
-        get_dataset(config, registry)
+    assert resolve_skeleton(config, registry).name == "openpose-coco"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from hyperpose_core.config.call_arguments import with_arguments
 from hyperpose_core.config.calls import MetricCall
@@ -13,7 +12,7 @@ from hyperpose_core.config.coerce import MismatchError
 from hyperpose_core.contracts import Score
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.raw import RawSample
-from hyperpose_core.errors import InputError, PluginError, UnknownComponentError
+from hyperpose_core.errors import InputError, PluginError
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.specs import MetricSpec
@@ -61,39 +60,6 @@ def measured(
             f"the metric {call.name!r} must return a contracts.Score whose metrics are numbers by "
             f"name; it returned {score!r:.80}"
         ) from error
-
-
-def named(text: str | None, registry: Registry) -> MetricCall | None:
-    """Return the installed metric that `train.best_metric` names; None where it names a number."""
-    try:
-        call = metric_call(text or "")
-        spec = registry.get(MetricSpec.kind, call.name)
-    except (InputError, UnknownComponentError):
-        return None
-    # A dataset may have numbers of its own that are spelt so but for the case: MPII's AUC.
-    return call if spec.name == call.name.rpartition("/")[2] else None
-
-
-def lower_is_better(call: MetricCall, registry: Registry) -> bool:
-    """Say whether of two models the one with the smaller number is the better."""
-    return cast(MetricSpec, registry.get(MetricSpec.kind, call.name)).lower_is_better
-
-
-def together(
-    official: Mapping[str, float], scores: Mapping[str, Score]
-) -> tuple[dict[str, float], dict[str, str]]:
-    """Return all numbers by name, and by metric the name of its first one.
-
-    One whose name is taken is called `metric/name`.
-    """
-    numbers = dict(official)
-    first: dict[str, str] = {}
-    for call, score in scores.items():
-        for name, value in score.metrics.items():
-            free = f"{call}/{name}" if name in numbers else name
-            numbers[free] = value
-            first.setdefault(call, free)
-    return numbers, first
 
 
 def is_measured(value: float) -> bool:

@@ -199,18 +199,6 @@ def assign_weights(
         variable.assign(arrays[name])
 
 
-def assign_fitting(variables: Mapping[str, tf.Variable], arrays: Arrays) -> Fit:
-    """Give the variables whose array has their shape that array, and leave the others as they are.
-
-    Returns:
-        what fits, and what does not.
-    """
-    fit = Fit.of(variables, arrays)
-    for name in fit.fitting:
-        variables[name].assign(arrays[name])
-    return fit
-
-
 def give_backbone(model: Model, arrays: Arrays, origin: object) -> None:
     """Give a model's backbone all of its weights, and nothing else.
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import Share
 from hyperpose_core.errors import DataError
-from hyperpose_core.pipeline.order import Mixture, Shuffled
+
+Order = Callable[[tf.Tensor, int], tf.Tensor]
+"""From a position, an int64 scalar, and a seed to the number of the sample that is seen there."""
 
 
 class Annotated(NamedTuple):
@@ -36,13 +37,14 @@ class Source:
 
     Args:
         samples: at least one, in the model's skeleton.
-        shares: numbers of successive samples with their weights; none: every sample counts alike.
+        order: in which training sees them, a pure function; None: every sample counts alike, as
+            `shuffled` has it.
 
     Raises:
         DataError: there is no sample.
     """
 
-    def __init__(self, samples: Sequence[Sample], shares: Sequence[Share] = ()) -> None:
+    def __init__(self, samples: Sequence[Sample], order: Order | None = None) -> None:
         if not samples:
             raise DataError("no training image is left; check the dataset's folder and its filters")
         self.paths = [str(sample.path) for sample in samples]
@@ -57,7 +59,7 @@ class Source:
         self._people = tf.constant(people, tf.int32)
         self._labelled = _labelled(samples)
         self._labels = _labels(samples)
-        self._order = Mixture(shares) if shares else Shuffled(len(samples))
+        self._order = order
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -88,7 +90,23 @@ class Source:
         Args:
             counter: int64 scalar, 0 for the first image of the training.
         """
-        return self._order(counter, seed)
+        if self._order is not None:
+            return self._order(counter, seed)
+        return shuffled(counter, len(self), seed)
+
+
+def shuffled(counter: tf.Tensor, size: int, seed: int) -> tf.Tensor:
+    """Return the number of the sample that training sees at a position.
+
+    Every run of `size` positions is one permutation of all samples. It depends on nothing but the
+    arguments, so that a training resumes at any position.
+
+    Args:
+        counter: int64 scalar, 0 for the first image of the training.
+    """
+    epoch = tf.cast(counter // size, tf.uint32)
+    key = tf.stack([tf.constant(seed % 2**32, tf.uint32), epoch])
+    return tf.random.experimental.index_shuffle(counter % size, key, size - 1)
 
 
 def _labels(samples: Sequence[Sample]) -> tf.Tensor | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hyperpose_core.build.strategy import check_alone, naming_lost, start
+from hyperpose_core.build.strategy import naming_lost, start
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
@@ -13,6 +13,7 @@ from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import Messages, report_to
 from hyperpose_training.optimizing.chosen import in_their_spelling
 from hyperpose_training.start.beginning import alone
+from hyperpose_training.start.workers import check_alone
 
 if TYPE_CHECKING:
     from hyperpose_training.result import TrainResult

@@ -16,13 +16,14 @@ from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.data.training_data import training_data
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.pipeline.batches import TrainBatches
-from hyperpose_core.pipeline.shard import Shard, from_record
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
 from hyperpose_core.support.messages import Messages
+from hyperpose_training.feeding.batches import TrainBatches
+from hyperpose_training.feeding.mixture import Mixture
+from hyperpose_training.feeding.shard import Shard, from_record
 from hyperpose_training.guard import Guard
 from hyperpose_training.keeping.checkpoint import (
     Progress,
@@ -100,7 +101,8 @@ class Setup:
         if self.writes:
             for text in chain_problems(self.family, samples, config.model.size):
                 self.messages.warn(text)
-        self.source = Source(samples, self.kept.shares)
+        shares = self.kept.shares
+        self.source = Source(samples, Mixture(shares) if shares else None)
         if weights and self.writes:
             arrays = load_weights(weights)
             assign_weights(named_weights(model), arrays, origin=f"the file {weights}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hyperpose_core.contracts.training import Replicas, Stacks
-from hyperpose_core.pipeline.shard import Shard, to_record
+from hyperpose_training.feeding.shard import Shard, to_record
 from hyperpose_training.keeping.checkpoint import Progress, save_checkpoint
 
 if TYPE_CHECKING:

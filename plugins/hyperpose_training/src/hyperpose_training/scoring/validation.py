@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from hyperpose_core.build.metrics import lower_is_better, named, together
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Preprocessor, Strategy, Tensors
 from hyperpose_core.data.convert import convert_samples
@@ -18,6 +17,7 @@ from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
+from hyperpose_training.scoring.numbers import lower_is_better, named, together
 from hyperpose_training.steps.gradients import channels_first
 
 

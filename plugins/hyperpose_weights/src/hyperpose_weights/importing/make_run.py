@@ -11,7 +11,6 @@ from hyperpose_core.build import completed, get_model
 from hyperpose_core.build.skeleton import model_spec
 from hyperpose_core.build.weights import (
     Fit,
-    assign_fitting,
     assign_weights,
     check_numbers,
     named_weights,
@@ -86,7 +85,9 @@ def import_weights(
             "(--dataset) that it is for; --partial loads what fits"
         )
         assign_weights(variables, arrays, f"the file {path} ({name})", advice, shown=None)
-    fit = assign_fitting(variables, arrays)
+    fit = Fit.of(variables, arrays)
+    for name in fit.fitting:
+        variables[name].assign(arrays[name])
     if not fit.fitting:
         raise CheckpointError(f"no array of {path} ({name}) fits {architecture}")
     needed = {**importer.settings(path), **read.settings, **_given(options)}

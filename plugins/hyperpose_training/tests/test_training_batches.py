@@ -1,4 +1,4 @@
-"""The input pipeline: order, geometry, masks, and images that cannot be read."""
+"""The batches of a training: order, geometry, masks, and images that cannot be read."""
 
 import os
 
@@ -11,10 +11,9 @@ from hyperpose_core.config import Config
 from hyperpose_core.data.masks import encode
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
-from hyperpose_core.pipeline.batches import TrainBatches
-from hyperpose_core.pipeline.order import shuffled
-from hyperpose_core.pipeline.source import Source
+from hyperpose_core.pipeline.source import Source, shuffled
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.batches import TrainBatches
 
 PAIR = Skeleton("pair", ("left_hand", "right_hand"), ((0, 1),))
 

@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from hyperpose_core.build.strategy import SingleTrain, check_alone, started_workers
+from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.plugins import PluginRecord, Switches
 from hyperpose_core.registry import Registry, make_registry
 from hyperpose_core.specs import StrategySpec
+from hyperpose_training.start.workers import check_alone, started_workers
 
 TWO = json.dumps({"cluster": {"chief": ["a:1"], "worker": ["b:1"]}})
 

@@ -1,4 +1,4 @@
-"""The order in which training sees the samples: a pure function of seed and position."""
+"""Mixture: the order in which datasets with weights are seen, a function of seed and position."""
 
 from __future__ import annotations
 
@@ -8,20 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.data.training_data import Share
+from hyperpose_core.pipeline.source import shuffled
 
 BLOCK = 8400
 """Positions in which every share is exact, but for rounding: a multiple of 1 to 8 and of 100."""
-
-
-class Shuffled:
-    """All samples alike: every run of `size` positions is one permutation of them."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def __call__(self, counter: tf.Tensor, seed: int) -> tf.Tensor:
-        """Return the number of the sample at a position, an int64 scalar."""
-        return shuffled(counter, self.size, seed)
 
 
 class Mixture:
@@ -64,17 +54,3 @@ def _parts(weights: Sequence[float]) -> np.ndarray:
         order[parts + step < 1] = -np.inf
         parts[int(np.argmax(order))] += step
     return parts
-
-
-def shuffled(counter: tf.Tensor, size: int, seed: int) -> tf.Tensor:
-    """Return the number of the sample that training sees at a position.
-
-    Every run of `size` positions is one permutation of all samples. It depends on nothing but the
-    arguments, so that a training resumes at any position.
-
-    Args:
-        counter: int64 scalar, 0 for the first image of the training.
-    """
-    epoch = tf.cast(counter // size, tf.uint32)
-    key = tf.stack([tf.constant(seed % 2**32, tf.uint32), epoch])
-    return tf.random.experimental.index_shuffle(counter % size, key, size - 1)

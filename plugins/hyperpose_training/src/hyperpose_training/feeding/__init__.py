@@ -1,0 +1,1 @@
+"""What a training is fed with: its batches, in which order, and which worker sees which."""
