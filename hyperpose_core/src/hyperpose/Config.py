@@ -25,7 +25,7 @@ from hyperpose._data_setters import (
     set_useradd_data,
     set_userdef_dataset,
 )
-from hyperpose._renamed import BACKBONES, CONFIG, RETIRED_BACKBONES, RETIRED_MODELS, retired
+from hyperpose._renamed import BACKBONES, CONFIG, RETIRED_BACKBONES, retired
 from hyperpose._skeletons import own_skeleton, with_limbs
 from hyperpose._state import get_config, reset, set_option
 from hyperpose._train_setters import (
@@ -95,7 +95,7 @@ __all__ = [
     "set_vis_interval",
 ]
 
-MODEL = Choices("MODEL", "model", retired=RETIRED_MODELS)
+MODEL = Choices("MODEL", "model")
 """The installed architectures."""
 BACKBONE = Choices("BACKBONE", "backbone", ("Default",), BACKBONES, RETIRED_BACKBONES)
 """The installed feature extractors; Default: the architecture's own."""

@@ -13,7 +13,6 @@ RETIRED_BACKBONES = {
     "MobilenetSmall": "in 2021 it was no TensorLayer model, so that it was never trained; write "
     "Config.BACKBONE.MobilenetV2 and Config.set_option('model.backbone_width', 0.5)",
 }
-RETIRED_MODELS = {"Pifpaf": "no plugin offers it; write Config.MODEL.Openpose"}
 
 _ANY = "write Config.set_option('group.key', value), for any setting of docs/configuration.md"
 CONFIG = {

@@ -16,6 +16,9 @@ BACKBONES = (
     ("Resnet50", "resnet", "residual network of 50 layers (arXiv 1512.03385)"),
 )
 
+STRIDES = {"Resnet18": (8, 16, 32), "Resnet50": (8, 16, 32)}
+"""Of those that stop elsewhere too."""
+
 PRETRAINED = {
     name: f"hyperpose_backbones.pretrained:{attribute}"
     for name, attribute in (
@@ -34,6 +37,6 @@ def hyperpose_register_backbones() -> Iterable[BackboneSpec]:
             name=name,
             target=f"hyperpose_backbones.{module}:{name}",
             summary=summary,
-            strides=(8, 32),
+            strides=STRIDES.get(name, (8, 32)),
             pretrained=PRETRAINED.get(name),
         )

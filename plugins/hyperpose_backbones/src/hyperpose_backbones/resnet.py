@@ -68,13 +68,13 @@ class Bottleneck(Layer):
 class Resnet(Layer):
     """ResNet without its classifier.
 
-    At stride 8 all four groups of blocks stay, the last two at stride 1. Against the 2021 library,
-    shortcuts that change the size are 1x1 convolutions (the paper's option B), not 3x3, and
-    ResNet-18 has both blocks of its last group.
+    At stride 8 all four groups of blocks stay, the last two at stride 1; at stride 16 the last one.
+    Against the 2021 library, shortcuts that change the size are 1x1 convolutions (the paper's
+    option B), not 3x3, and ResNet-18 has both blocks of its last group.
 
     Args:
         name: a key of `DEPTHS`.
-        stride: 8 or 32.
+        stride: 8, 16 or 32.
         width: factor on the number of channels.
         offset: what is subtracted of the input.
         stride_first: whether a bottleneck's stride is that of its first convolution.
@@ -93,7 +93,7 @@ class Resnet(Layer):
         stride_first: bool = False,
     ) -> None:
         super().__init__()
-        check_stride(name, stride, (8, 32))
+        check_stride(name, stride, (8, 16, 32))
         self.stride, self.offset = stride, offset
         channels, reached = scale_channels(CHANNELS[0], width), 4
         self.stem = ConvBlock(3, channels, kernel=7, stride=2)
