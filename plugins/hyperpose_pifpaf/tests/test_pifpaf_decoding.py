@@ -1,0 +1,202 @@
+"""Decoding: what is sure enough, whom a limb joins, maps of several views, broken maps."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from test_pifpaf_round_trip import PERSON, STRIDE, assert_same_people, bodies
+
+from hyperpose_core.errors import ConfigError
+from hyperpose_core.inference.views import View
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_pifpaf.associate import Joints
+from hyperpose_pifpaf.fields import MAPS
+from hyperpose_pifpaf.fine import Grid, Points, accumulate
+from hyperpose_pifpaf.grow import grow
+from hyperpose_pifpaf.postprocess import Postprocessor
+from hyperpose_pifpaf.preprocess import Preprocessor
+
+SIZE = (320, 256)
+PEOPLE = bodies([(20, 20, 200), (150, 40, 150)])
+Maps = list[np.ndarray]
+
+
+def true_maps(people: np.ndarray = PEOPLE, size: tuple[int, int] = SIZE, **options: float) -> Maps:
+    encoder = Preprocessor(skeleton=PERSON, input_size=size, stride=STRIDE, options=options)
+    mask, boxes = tf.ones((size[1], size[0], 1)), tf.zeros((len(people), 4))
+    targets = encoder.encode(tf.constant(people), boxes, mask)
+    return [targets[name].numpy() for name in MAPS]
+
+
+def decoder(**options: Any) -> Postprocessor:
+    return Postprocessor(skeleton=PERSON, stride=STRIDE, options=options)
+
+
+def test_the_accumulated_map_is_the_sum_of_bells() -> None:
+    """Against the sum over all cells of the map, which costs far more."""
+    rng = np.random.default_rng(0)
+    grid = Grid(2, 6, 8, 3)
+    points = Points(
+        rng.integers(0, 2, 20).astype(np.intp),
+        *(rng.uniform(0, far, 20).astype(np.float32) for far in (7, 5)),
+        np.full(20, 1.2, np.float32),
+        rng.uniform(0.2, 1, 20).astype(np.float32),
+    )
+    found = accumulate(grid, points, 16).reshape(grid.shape)
+    y, x = ((np.arange(n * 3) + 0.5) / 3 - 0.5 for n in (6, 8))
+    wanted = np.zeros(grid.shape)
+    for part, at_x, at_y, score in zip(points.part, points.x, points.y, points.score, strict=True):
+        squares = (y[:, None] - at_y) ** 2 + (x - at_x) ** 2
+        bell = np.exp(-squares / (2 * 0.6**2)) * (squares <= 1.2**2)
+        wanted[part] += score * bell / 16
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_scores_are_the_confidence_that_was_accumulated() -> None:
+    maps = true_maps()
+    maps[0] = maps[0] * 0.5
+    surer, half = decoder()(true_maps()), decoder()(maps)
+    assert_same_people(half, PEOPLE)
+    for one, other in zip(surer, half, strict=True):
+        assert other.score == pytest.approx(one.score / 2, rel=0.01)
+        assert 0.7 < one.score <= 1
+
+
+def test_who_is_not_sure_enough_begins_nobody() -> None:
+    maps = true_maps()
+    maps[0] = maps[0] * 0.3
+    assert len(decoder()(maps)) == 2
+    assert decoder(seed_threshold=0.5)(maps) == []
+    assert decoder(min_score=0.5)(maps) == []
+    assert decoder(cell_threshold=0.4)(maps) == []
+
+
+def test_weak_keypoints_join_a_person_and_begin_none() -> None:
+    maps = true_maps(PEOPLE[:1])
+    wrist = PERSON.index("left_wrist")
+    maps[0][..., wrist] *= 0.12
+    (human,) = decoder(cell_threshold=0.05)(maps)
+    assert human.found.all()
+    (human,) = decoder(cell_threshold=0.05, keypoint_threshold=0.13)(maps)
+    assert not human.found[wrist]
+    maps[0] *= 0.12
+    assert decoder(cell_threshold=0.001)(maps) == []
+
+
+def test_people_with_few_keypoints_are_left_out() -> None:
+    people = PEOPLE.copy()
+    people[1, 4:, 2] = 0
+    assert len(decoder()(true_maps(people))) == 2
+    assert len(decoder(min_parts=5)(true_maps(people))) == 1
+
+
+def points(parts: list[int], scores: list[float]) -> Points:
+    places = np.arange(len(parts), dtype=np.float32)
+    return Points(np.array(parts), places, places, places, np.array(scores, np.float32))
+
+
+def joints(*rows: tuple[int, int, int, float]) -> Joints:
+    limb, start, end, strength = zip(*rows, strict=True)
+    return Joints(*(np.array(v) for v in (limb, start, end)), np.array(strength, np.float32))
+
+
+def test_growing_takes_the_strongest_joint_first() -> None:
+    """Two ways lead to the third keypoint, and to different ones of its kind."""
+    peaks = points([0, 1, 2, 2], [0.9, 0.8, 0.5, 0.5])
+    found = grow(peaks, joints((0, 0, 1, 0.9), (1, 0, 2, 0.3), (2, 1, 3, 0.8)), 0.1)
+    assert found == [{0: 0, 1: 1, 2: 3}, {2: 2}]
+    found = grow(peaks, joints((0, 0, 1, 0.9), (1, 0, 2, 0.9), (2, 1, 3, 0.3)), 0.1)
+    assert found == [{0: 0, 1: 1, 2: 2}, {2: 3}]
+
+
+def test_what_a_person_has_is_nobody_elses() -> None:
+    peaks = points([0, 0, 1], [0.9, 0.8, 0.7])
+    assert grow(peaks, joints((0, 0, 2, 0.5), (0, 1, 2, 0.9)), 0.1) == [{0: 0, 1: 2}, {0: 1}]
+    assert grow(peaks, joints((0, 0, 2, 0.5)), 0.85) == [{0: 0, 1: 2}]
+
+
+def test_where_the_field_is_empty_nobody_is_joined() -> None:
+    maps = true_maps()
+    maps[3][:] = 0
+    assert decoder()(maps) == []
+    assert len(decoder(min_parts=1)(maps)) == 2 * len(PERSON)
+
+
+def test_two_people_whose_limbs_cross_keep_their_own() -> None:
+    people = bodies([(40, 20, 200), (40, 20, 200)])
+    people[1, :, 0] = 260 - people[1, :, 0]  # turned about the middle: left is right
+    people[1, :, 0] += 24
+    assert_same_people(decoder()(true_maps(people)), people)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+@pytest.mark.parametrize("which", range(len(MAPS)))
+def test_a_diverged_network_stops_nothing(which: int, value: float) -> None:
+    maps = true_maps()
+    maps[which][::2] = value
+    for human in decoder()(maps):
+        assert np.isfinite(human.keypoints).all()
+        assert np.isfinite(human.score)
+
+
+def test_maps_of_another_skeleton_are_refused() -> None:
+    maps = true_maps()
+    with pytest.raises(ConfigError, match=r"pif_vectors \[h, w, 34\]"):
+        decoder()([*maps[:1], maps[0], *maps[2:]])
+    with pytest.raises(ConfigError, match="do not fit"):
+        decoder()(maps[:3])
+
+
+def mirrored_maps(people: np.ndarray) -> Maps:
+    turned = people[:, list(PERSON.flip)].copy()
+    turned[..., 0] = SIZE[0] - 1 - turned[..., 0]
+    return [np.ascontiguousarray(m[:, ::-1]) for m in true_maps(turned)]
+
+
+def test_mirrored_maps_are_those_of_the_image() -> None:
+    """Where one limb alone has a cell: the two images may settle ties in another way."""
+    one = PEOPLE[:1] + np.float32([0.3, 0.3, 0])
+    for name, straight, back in zip(
+        MAPS, true_maps(one), decoder().mirror(mirrored_maps(one)), strict=True
+    ):
+        np.testing.assert_allclose(straight, back, atol=1e-5, err_msg=name)
+
+
+def test_limbs_without_a_mirror_image_cannot_be_mirrored() -> None:
+    skeleton = Skeleton("half", ("head", "left_eye", "right_eye"), ((0, 1),))
+    maps = [np.zeros((4, 4, c), np.float32) for c in (3, 6, 3, 1, 4, 2)]
+    with pytest.raises(ConfigError, match="no limb head - right_eye"):
+        Postprocessor(skeleton=skeleton, stride=8, options={}).mirror(maps)
+
+
+def test_maps_of_another_scale_say_the_same() -> None:
+    """Lengths are in parts of the input: maps of a larger one are resampled, not multiplied."""
+    large = SIZE[0] * 2, SIZE[1] * 2
+    views = [View.within(SIZE, size, STRIDE, "box", False) for size in (SIZE, large)]
+    larger = PEOPLE[:1].copy()
+    larger[..., :2] = (larger[..., :2] + 0.5) * 2 - 0.5
+    # Wide enough that the cells that are resampled have neighbours.
+    wide = true_maps(larger, large, side=12, limb_width=4.0)
+    cells = SIZE[0] // STRIDE, SIZE[1] // STRIDE
+    aligned = [views[1].resample(m, views[0], STRIDE, cells) for m in wide]
+    small = true_maps(PEOPLE[:1])
+    for first in (0, 3):
+        both = (small[first] == 1) & (aligned[first] == 1)
+        assert both.sum() > 100
+        for i in (first + 1, first + 2):
+            times = aligned[i].shape[-1] // both.shape[-1]
+            where = np.repeat(both, times, -1)
+            np.testing.assert_allclose(aligned[i][where], small[i][where], atol=0.05 / cells[1])
+
+
+def test_noise_costs_seconds_at_most() -> None:
+    """A network that has diverged says that everything is everywhere."""
+    rng = np.random.default_rng(0)
+    maps = [rng.normal(0, 1, m.shape).astype(np.float32) for m in true_maps()]
+    start = time.perf_counter()
+    decoder()(maps)
+    assert time.perf_counter() - start < 30
