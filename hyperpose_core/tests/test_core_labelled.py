@@ -13,6 +13,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import PluginError
+from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.skeletons import Skeleton
@@ -37,14 +38,25 @@ def sample(folder: Path, number: int, skeleton: Skeleton) -> Sample:
     return Sample(number, path, 40, 40, points, np.array([[5, 5, 30, 30]], np.float32))
 
 
-@pytest.mark.parametrize("flip", [0.0, 1.0])
+class Mirroring:
+    """The augmentations of a training that mirrors every image."""
+
+    def place(self, placement, seed):
+        middle = (placement.input_size - 1) / 2
+        return affine.about(middle, affine.stretch(-1.0, 1.0)) @ placement.matrix
+
+    def change(self, placed, seed):
+        return placed
+
+
+@pytest.mark.parametrize("flip", [False, True])
 def test_labels_reach_the_preprocessor_mirrored_with_the_image(tmp_path, flip):
     config = Config()
     config.model.input_size = (40, 40)
-    config.data.flip, config.data.rotation, config.data.scale = flip, 0.0, (1.0, 1.0)
     samples = convert_samples([sample(tmp_path, 0, ONE_SIDE)], ONE_SIDE, SIDES)
     samples += convert_samples([sample(tmp_path, 1, SIDES)], SIDES, SIDES)
-    make = example_maker(Source(samples), Recorder(), SIDES, config)
+    augmentations = Mirroring() if flip else None
+    make = example_maker(Source(samples), Recorder(), SIDES, config, augmentations)
     made = [make(tf.constant(position, tf.int64)) for position in range(2)]
     found = {tuple(one["labelled"].numpy().tolist()) for one in made}
     one_side = (False, True, True) if flip else (True, False, True)

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import (
-    AugmentationSpec,
-    CommandSpec,
-    StrategySpec,
-)
+from hyperpose_core.specs import CommandSpec, StrategySpec
 from hyperpose_core.specs.commands import FIRST_SECTION
 
 
@@ -20,22 +16,6 @@ def hyperpose_register_train_strategies() -> Iterator[StrategySpec]:
         name="Single_train",
         target="hyperpose_core.build.strategy:SingleTrain",
         summary="one worker on this machine",
-    )
-
-
-@hookimpl
-def hyperpose_register_augmentations() -> Iterator[AugmentationSpec]:
-    """Offer those that every training has; their arguments are settings of `data`."""
-    yield AugmentationSpec(
-        name="affine",
-        target="hyperpose_core.pipeline.augment:random_affine",
-        summary="another size, angle, position and side",
-        places=True,
-    )
-    yield AugmentationSpec(
-        name="color",
-        target="hyperpose_core.pipeline.augment:random_color",
-        summary="another brightness, contrast and saturation",
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from hyperpose_core.contracts.augmentation import (
     Augmentation,
+    Augmentations,
     PlacedImage,
     Placement,
     PlacingAugmentation,
@@ -64,6 +65,7 @@ __all__ = [
     "AnnotationReader",
     "AnnotationWriter",
     "Augmentation",
+    "Augmentations",
     "Backbone",
     "BackboneFactory",
     "Batch",

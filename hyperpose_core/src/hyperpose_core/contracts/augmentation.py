@@ -67,6 +67,18 @@ class Augmentation(Protocol):
         ...
 
 
+class Augmentations(Protocol):
+    """All of those of a training, in their order; each gets a seed of its own."""
+
+    def place(self, placement: Placement, seed: tf.Tensor) -> tf.Tensor:
+        """Return the `[3, 3]` float32 matrix from the image to the input."""
+        ...
+
+    def change(self, placed: PlacedImage, seed: tf.Tensor) -> PlacedImage:
+        """Return the placed image as the network is to see it."""
+        ...
+
+
 class PlacingAugmentation(Protocol):
     """Changes where an image is placed (`AugmentationSpec.places`); else as `Augmentation`."""
 

@@ -128,3 +128,12 @@ def _shrink(image: tf.Tensor, matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 def _matrix(*rows: tf.Tensor | float) -> tf.Tensor:
     top = tf.stack([tf.cast(value, tf.float32) for value in rows])
     return tf.concat([tf.reshape(top, [2, 3]), [[0.0, 0.0, 1.0]]], 0)
+
+
+def hide_outside(keypoints: tf.Tensor, input_size: tuple[int, int]) -> tf.Tensor:
+    """Set the visibility of keypoints outside the input, (width, height), to 0."""
+    size = tf.constant(input_size, tf.float32)
+    inside = tf.reduce_all(
+        (keypoints[..., :2] > -0.5) & (keypoints[..., :2] < size - 0.5), -1, keepdims=True
+    )
+    return tf.concat([keypoints[..., :2], tf.where(inside, keypoints[..., 2:], 0.0)], -1)

@@ -8,14 +8,11 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import PlacedImage, Placement, Preprocessor
+from hyperpose_core.contracts import Augmentations, PlacedImage, Placement, Preprocessor
 from hyperpose_core.errors import PluginError
 from hyperpose_core.pipeline import affine
-from hyperpose_core.pipeline.augmentations import Augmentations
 from hyperpose_core.pipeline.decoding import decode_image as _decode
-from hyperpose_core.pipeline.placed import hide_outside
 from hyperpose_core.pipeline.source import Source
-from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 
 
@@ -24,16 +21,15 @@ def example_maker(
     preprocessor: Preprocessor,
     skeleton: Skeleton,
     config: Config,
-    registry: Registry | None = None,
+    augmentations: Augmentations | None = None,
 ) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
     """Return the function from a position in the training's order to an image with its targets.
 
     Args:
-        registry: has the augmentations; None: the default one.
+        augmentations: None: every image is placed whole in the middle, and stays as it is.
     """
     if source.partly_labelled:
         _check_takes_labels(preprocessor)
-    augmentations = Augmentations.of(config.data, registry or get_registry())
     seed, input_size = config.train.seed, tf.constant(config.model.size, tf.float32)
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -49,7 +45,7 @@ def example_maker(
             annotated.boxes,
             skeleton,
         )
-        matrix = augmentations.place(placement, key)
+        matrix = augmentations.place(placement, key) if augmentations else placement.matrix
         flip = tf.where(affine.mirrors(matrix), skeleton.flip, tuple(range(len(skeleton))))
         placed = PlacedImage(
             _warp_image(image, matrix, config),
@@ -58,7 +54,7 @@ def example_maker(
             _warp_mask(annotated.mask, matrix, config),
             skeleton,
         )
-        placed = augmentations.change(placed, key)
+        placed = augmentations.change(placed, key) if augmentations else placed
         people = [placed.keypoints, placed.boxes, placed.mask]
         if annotated.labelled is not None:
             people.append(tf.gather(annotated.labelled, flip))
@@ -95,7 +91,7 @@ def _move_keypoints(
     """Move keypoints with the image; those that are mirrored take each other's places."""
     points = affine.move_points(matrix, keypoints[..., :2])
     moved = tf.concat([points, keypoints[..., 2:]], -1)
-    return hide_outside(tf.gather(moved, flip, axis=1), config.model.size)
+    return affine.hide_outside(tf.gather(moved, flip, axis=1), config.model.size)
 
 
 def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:

@@ -1,11 +1,17 @@
-"""The plugin: the trainer, its command, the usual optimizers and schedules."""
+"""The plugin: the trainer, its command, the usual optimizers, schedules and augmentations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from hyperpose_core.hookspecs import hookimpl
-from hyperpose_core.specs import CommandSpec, OptimizerSpec, ScheduleSpec, TrainerSpec
+from hyperpose_core.specs import (
+    AugmentationSpec,
+    CommandSpec,
+    OptimizerSpec,
+    ScheduleSpec,
+    TrainerSpec,
+)
 from hyperpose_core.specs.commands import FIRST_SECTION
 
 
@@ -56,3 +62,19 @@ def hyperpose_register_schedules() -> Iterator[ScheduleSpec]:
     ):
         target = f"hyperpose_training.optimizing.curves:{code}"
         yield ScheduleSpec(name=name, target=target, summary=summary, settings=settings)
+
+
+@hookimpl
+def hyperpose_register_augmentations() -> Iterator[AugmentationSpec]:
+    """Offer those that every training has; their arguments are settings of `data`."""
+    yield AugmentationSpec(
+        name="affine",
+        target="hyperpose_training.feeding.usual:random_affine",
+        summary="another size, angle, position and side",
+        places=True,
+    )
+    yield AugmentationSpec(
+        name="color",
+        target="hyperpose_training.feeding.usual:random_color",
+        summary="another brightness, contrast and saturation",
+    )

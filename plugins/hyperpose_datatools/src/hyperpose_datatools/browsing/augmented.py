@@ -22,6 +22,7 @@ from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.browsing.pictures import beside, shade
+from hyperpose_training.feeding.augmentations import Augmentations
 
 
 class NetworkView:
@@ -56,7 +57,7 @@ class NetworkView:
             self.family.preprocessor,
             self.family.skeleton,
             config,
-            self.registry,
+            Augmentations.of(config.data, self.registry),
         )
         # The counter is the position in the training: it draws the augmentation.
         counter = tf.constant(_number(sample), tf.int64)

@@ -11,10 +11,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from hyperpose_core.contracts import PlacedImage, Placement
-from hyperpose_core.pipeline.placed import checked_image, checked_matrix
 from hyperpose_plugintools.kit.arguments import needed_arguments
 from hyperpose_plugintools.kit.check import Subject, expect
 from hyperpose_plugintools.kit.people import PERSON, boxes_of, standing
+from hyperpose_training.feeding.placed import checked_image, checked_matrix
 
 SIZE = (160, 128)
 SEEDS = 12

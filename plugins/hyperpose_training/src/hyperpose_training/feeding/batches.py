@@ -15,9 +15,10 @@ from hyperpose_core.errors import DataError
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.decoding import why_not
 from hyperpose_core.pipeline.source import Source
-from hyperpose_core.registry import Registry
+from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.messages import hear_nothing
+from hyperpose_training.feeding.augmentations import Augmentations
 from hyperpose_training.feeding.shard import Shard, position_of
 
 
@@ -50,7 +51,8 @@ class TrainBatches:
         self.source, self.config, self._warn = source, config, warn
         self.shard = shard or Shard(block=config.train.images_per_step, start=position)
         self.skipped: dict[str, int] = {}
-        self._example = example_maker(source, preprocessor, skeleton, config, registry)
+        augmentations = Augmentations.of(config.data, registry or get_registry())
+        self._example = example_maker(source, preprocessor, skeleton, config, augmentations)
         batch_size = config.train.images_per_step
         # Finite, so that a dataset of unreadable images ends: every image may fail once and more.
         end = self.shard.done + 2 * steps * batch_size + 3 * len(source)

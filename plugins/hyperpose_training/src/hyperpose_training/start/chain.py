@@ -16,7 +16,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline import affine
-from hyperpose_core.pipeline.placed import hide_outside
+from hyperpose_core.pipeline.affine import hide_outside
 from hyperpose_core.skeletons import Skeleton
 
 LOOKED_AT = 4000

@@ -12,9 +12,9 @@ from hyperpose_core.config import DataConfig
 from hyperpose_core.config.calls import AugmentationCall
 from hyperpose_core.contracts import PlacedImage, Placement
 from hyperpose_core.errors import ConfigError, HyperposeError
-from hyperpose_core.pipeline.placed import checked_image, checked_matrix
 from hyperpose_core.registry import Registry
 from hyperpose_core.specs import AugmentationSpec
+from hyperpose_training.feeding.placed import checked_image, checked_matrix
 
 Augment = Callable[[Any, tf.Tensor], Any]
 """A `contracts.Augmentation` or `PlacingAugmentation` that has its arguments."""
@@ -73,10 +73,10 @@ class Augmentations:
 
 
 def _of_settings(data: DataConfig, registry: Registry) -> dict[AugmentationSpec, AugmentationCall]:
-    """Return the core's own, which have settings of `data` for arguments."""
+    """Return the usual ones, which have settings of `data` for arguments."""
     settings = {
-        "core/affine": {n: getattr(data, n) for n in ("rotation", "scale", "shift", "flip")},
-        "core/color": {"strength": data.color},
+        "training/affine": {n: getattr(data, n) for n in ("rotation", "scale", "shift", "flip")},
+        "training/color": {"strength": data.color},
     }
     calls = [AugmentationCall(name, arguments) for name, arguments in settings.items()]
     return {_spec(call, registry): call for call in calls}

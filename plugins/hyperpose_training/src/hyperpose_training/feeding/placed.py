@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from hyperpose_core.contracts import PlacedImage, Placement
+from hyperpose_core.pipeline.affine import hide_outside
 
 
 def checked_matrix(
@@ -48,15 +49,6 @@ def checked_image(
         return replace(result, keypoints=hide_outside(result.keypoints, (width, height)))
 
     return checked
-
-
-def hide_outside(keypoints: tf.Tensor, input_size: tuple[int, int]) -> tf.Tensor:
-    """Set the visibility of keypoints outside the input, (width, height), to 0."""
-    size = tf.constant(input_size, tf.float32)
-    inside = tf.reduce_all(
-        (keypoints[..., :2] > -0.5) & (keypoints[..., :2] < size - 0.5), -1, keepdims=True
-    )
-    return tf.concat([keypoints[..., :2], tf.where(inside, keypoints[..., 2:], 0.0)], -1)
 
 
 def _check(what: str, value: Any, shape: Any) -> None:

@@ -11,10 +11,10 @@ import tensorflow as tf
 from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import PlacedImage, Placement
-from hyperpose_core.pipeline.augmentations import Augmentations
 from hyperpose_core.registry import make_registry
+from hyperpose_training.feeding.augmentations import Augmentations
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "augmentation.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "augmentation.md"
 SEED = tf.constant([0, 1], tf.int64)
 
 

@@ -13,8 +13,9 @@ from hyperpose_core.errors import ConfigError, PluginError, UnknownComponentErro
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
-from hyperpose_core.registry import make_registry
+from hyperpose_core.registry import get_registry, make_registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.augmentations import Augmentations
 
 HANDS = Skeleton("hands", ("nose", "left_hand", "right_hand"), ((0, 1), (0, 2)))
 SIZE = (112, 96)
@@ -52,7 +53,8 @@ def configure(**data):
 
 
 def examples(samples, config, count=8, registry=None):
-    make = example_maker(Source(samples), KeepAll(), HANDS, config, registry)
+    chain = Augmentations.of(config.data, registry or get_registry())
+    make = example_maker(Source(samples), KeepAll(), HANDS, config, chain)
     return [make(tf.constant(position, tf.int64)) for position in range(count)]
 
 
@@ -182,7 +184,7 @@ def test_a_name_of_the_settings_own_comes_where_it_is_named(samples, theirs):
     assert max(float(tf.reduce_max(e["image"])) for e in last) == 0
     first = examples(samples, configure(**still, augmentations=[dark, "color"]), registry=theirs)
     assert max(float(tf.reduce_max(e["image"])) for e in first) > 0.05
-    none = configure(**still, augmentations=[dark, "core/Color(strength=0.0)"])
+    none = configure(**still, augmentations=[dark, "training/Color(strength=0.0)"])
     assert max(float(tf.reduce_max(e["image"])) for e in examples(samples, none, 8, theirs)) == 0
 
 
