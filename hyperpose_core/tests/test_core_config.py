@@ -205,7 +205,7 @@ def test_values_are_checked_however_they_are_set_from_python():
         ("kungfu_option", "did you mean train.kungfu_option"),
         ("flip", "eval.flip (true or false) or data.flip (a number, from 0 to 1)"),
         ("modle.name", "did you mean model.name"),
-        ("train.zzzzzz", "there are train.type, train.kungfu_option"),
+        ("train.zzzzzz", "there are train.trainer, train.type"),
         ("zzzzzz.zzzzzz", "there are model.*, train.*"),
         ("train.steps.more", "no setting 'train.steps.more'"),
         ("model.options.", "no setting 'model.options.'"),
