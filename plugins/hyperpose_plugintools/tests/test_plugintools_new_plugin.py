@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tiny_runs import ROOT
 
 from hyperpose_core.cli import main
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE
 from hyperpose_core.registry import get_registry
 from hyperpose_plugintools.kit.probe import HEAVY
 from hyperpose_plugintools.new_plugin import KINDS
@@ -20,6 +22,11 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+TEMPLATES = ROOT / "plugins/hyperpose_plugintools/src/hyperpose_plugintools/templates"
+TOGETHER = ("strategy", "engine")
+"""Two processes check these."""
 
 
 @pytest.fixture
@@ -52,7 +59,19 @@ def begin(tmp_path, monkeypatch):
             del sys.modules[name]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def test_every_hook_has_a_kind_that_begins_it():
+    texts = [path.read_text() for path in TEMPLATES.glob("*/src/package/plugin.py.txt")]
+    begun = set(re.findall(r"^def (hyperpose_\w+)\(", "\n".join(texts), re.MULTILINE))
+    assert set(HOOKS) == begun - set(LIFE_CYCLE)
+    assert begun & set(LIFE_CYCLE)
+    assert {path.parents[2].name for path in TEMPLATES.glob("*/src/package/plugin.py.txt")} == {
+        *KINDS
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=[pytest.mark.slow] if k in TOGETHER else []) for k in KINDS]
+)
 def test_it_lists_and_its_own_test_passes(kind, begin, capsys):
     folder = begin(f"my-{kind}", kind)
     capsys.readouterr()
@@ -119,6 +138,35 @@ def test_it_trains_some_steps_as_it_stands(kind, begin, tmp_path, capsys):
     assert main(["eval", "--name", "first", "--quiet", "--json"]) == 0
     assert "found" in json.loads(capsys.readouterr().out)["metrics"]
     assert main(["infer", str(data / "val1.png"), "--name", "first", "--json"]) == 0
+
+
+def test_one_training_uses_the_others(begin, tmp_path, capsys):
+    data = begin("my-dataset", "dataset") / "tests" / "data"
+    used = {
+        "data.filters": ("filter", "my-filter(people=1)"),
+        "data.augmentations": ("augmentation", "my-augmentation(pixels=2)"),
+        "train.optimizer": ("optimizer", "my-optimizer(beta1=0.95)"),
+        "train.schedule": ("schedule", "my-schedule(flat=0.5)"),
+        "train.objectives": ("objective", "my-objective(weight=0.1)"),
+        "eval.metrics": ("metric", "my-metric(within=0.2)"),
+        "model.backbone": ("backbone", "my-backbone"),
+    }
+    begin("my-life-cycle", "life-cycle")
+    for name, kind in [(f"my-{kind}", kind) for kind, _ in used.values()]:
+        begin(name, kind)
+    words = [word for key, (_, text) in used.items() for word in ("--set", f"{key}={text}")]
+    chosen = ("--model", "Openpose", "--dataset", "my-dataset", "--data", str(data))
+    size = ("--input-size", "64x64", "--batch-size", "2", "--steps", "2", "--quiet")
+    more = ("--set", "model.width=0.1", "--set", "model.stages=1", "--set", "log.interval=1")
+    capsys.readouterr()
+    assert main(["train", "--name", "all", *chosen, *size, *more, *words]) == 0
+    lines = (tmp_path / "save_dir" / "all" / "my-life-cycle.csv").read_text().splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["1", "2", "2"]
+    assert lines[-1] == "2,finished"
+    log = [
+        json.loads(x) for x in (tmp_path / "save_dir/all/metrics.jsonl").read_text().splitlines()
+    ]
+    assert all("my_objective" in row for row in log if row.get("kind", "train") == "train")
 
 
 def test_nothing_is_overwritten(begin, tmp_path, capsys):

@@ -45,6 +45,7 @@ class Kind:
 
 
 _OPENPOSE = ("hyperpose-openpose>=0.1,<0.2", "hyperpose-backbones>=0.1,<0.2")
+_PARALLEL = ("hyperpose-parallel>=0.1,<0.2", "tensorflow>=2.18,<3")
 KINDS = {
     "filter": Kind("a filter of datasets", "hyperpose train --set 'data.filters=$name(people=1)'"),
     "dataset": Kind(
@@ -79,6 +80,26 @@ KINDS = {
     "schedule": Kind(
         "a curve of the learning rate", "hyperpose train --set 'train.schedule=$name(flat=0.7)'"
     ),
+    "objective": Kind(
+        "a further loss of a training",
+        "hyperpose train --set 'train.objectives=$name(weight=0.02)'",
+        ("tensorflow>=2.18,<3",),
+    ),
+    "strategy": Kind(
+        "a way in which workers train one model",
+        "hyperpose launch -np 2 train --set train.type=$name",
+        _PARALLEL,
+    ),
+    "engine": Kind(
+        "what moves numbers between workers",
+        "hyperpose launch -np 2 train --set train.engine=$name",
+        _PARALLEL,
+    ),
+    "importer": Kind(
+        "a reader of weights of another origin",
+        "hyperpose import-weights FILE --format $name --name imported",
+    ),
+    "life-cycle": Kind("a table of every training", "hyperpose train"),
     "skeleton": Kind("a skeleton", "hyperpose train --set model.skeleton=$name"),
     "converter": Kind(
         "converters of keypoints",
