@@ -143,8 +143,9 @@ def test_it_trains_some_steps_as_it_stands(kind, begin, tmp_path, capsys):
 def test_one_training_uses_the_others(begin, tmp_path, capsys):
     data = begin("my-dataset", "dataset") / "tests" / "data"
     used = {
-        "data.filters": ("filter", "my-filter(people=1)"),
+        "data.filters": ("filter", "my-filter(people=1, keypoints=2)"),
         "data.augmentations": ("augmentation", "my-augmentation(pixels=2)"),
+        "train.trainer": ("trainer", "my-trainer"),
         "train.optimizer": ("optimizer", "my-optimizer(beta1=0.95)"),
         "train.schedule": ("schedule", "my-schedule(flat=0.5)"),
         "train.objectives": ("objective", "my-objective(weight=0.1)"),

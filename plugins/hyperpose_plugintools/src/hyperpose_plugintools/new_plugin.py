@@ -85,6 +85,11 @@ KINDS = {
         "hyperpose train --set 'train.objectives=$name(weight=0.02)'",
         ("tensorflow>=2.18,<3",),
     ),
+    "trainer": Kind(
+        "what trains a model",
+        "hyperpose train --set train.trainer=$name",
+        ("hyperpose-training>=0.1,<0.2",),
+    ),
     "strategy": Kind(
         "a way in which workers train one model",
         "hyperpose launch -np 2 train --set train.type=$name",
