@@ -15,7 +15,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all check audit dist clean
+.PHONY: demo test test-all check audit dist docs clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -40,8 +40,14 @@ audit: $(READY)
 dist: $(READY)
 	for d in $(DISTRIBUTIONS); do $(BIN)/python -m build --no-isolation --outdir dist $$d || exit 1; done
 
+# The site, with every warning an error: a link that leads nowhere is one. It is site/index.html.
+docs: $(READY)
+	$(BIN)/pip install --quiet -c $(CONSTRAINTS) --group docs
+	$(BIN)/python docs/pages.py
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
+
 clean:
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml $(CONSTRAINTS) $(DISTRIBUTIONS:=/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
