@@ -393,8 +393,8 @@ MAPS = """
 import sys, numpy as np, tensorflow as tf
 from hyperpose_core.inference.forward import trace_forward
 image = tf.reshape(tf.range(64.0 * 64 * 3), (1, 64, 64, 3)) / 12288
-def write(forward):
-    np.savez(sys.argv[1], *[maps.numpy() for maps in forward(image)])
+def write(maps):
+    np.savez(sys.argv[1], *map(np.asarray, maps))
 """
 MAKE = f"""{MAPS}
 from hyperpose_core.build import get_model
@@ -402,11 +402,11 @@ from hyperpose_core.config import resolve_config
 from hyperpose_core.build.weights import named_weights, save_weights
 model = get_model(resolve_config(options={{**{LIGHTWEIGHT}, "train.seed": 3}}))
 save_weights("weights.npz", {{n: v.numpy() for n, v in named_weights(model).items()}})
-write(trace_forward(model))
+write(trace_forward(model)(image))
 """
 LOAD = f"""{MAPS}
 from hyperpose_core.inference import load_predictor
-write(load_predictor(sys.argv[2])._forward)
+write(load_predictor(sys.argv[2]).network(image))
 """
 
 

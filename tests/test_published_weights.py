@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
@@ -30,7 +29,7 @@ def run(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_maps_are_those_of_the_original(run: Path, shared_data: Path) -> None:
     fixture = np.load(shared_data / "weights" / "lightweight_openpose_coco.fixture.npz")
     image = fixture["img"][None, :, :, ::-1].astype(np.float32) / 255
-    conf, paf = load_predictor(run)._forward(tf.constant(image))
+    conf, paf = load_predictor(run).network(image)
     for got, name in ((conf, "Mconv7_stage2_L2"), (paf, "Mconv7_stage2_L1")):
         expected = np.moveaxis(fixture[name], 1, -1)
         assert np.abs(expected).max() > 0.3

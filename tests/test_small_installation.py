@@ -17,7 +17,7 @@ from installations import ROOT, build, environment, pip, pip_knows_tensorflow, r
 
 OURS = [ROOT / "hyperpose_core", ROOT / "plugins/hyperpose_openpose"]
 # what hyperpose-openpose declares
-OURS += [ROOT / "plugins/hyperpose_training", ROOT / "plugins/hyperpose_weights"]
+OURS += [ROOT / f"plugins/hyperpose_{name}" for name in ("training", "infer", "weights")]
 HIDDEN = ("hyperpose", "pycocotools")
 PROJECT = """
 [build-system]

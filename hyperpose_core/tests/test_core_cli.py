@@ -136,7 +136,7 @@ def test_every_command_takes_debug_and_help(name, capsys):
             "from hyperpose import Config, Model; Model.get_model(Config.get_config())",
             "InputError: ",
         ),
-        ("from hyperpose_core import load_predictor", "InputError: "),
+        ("from hyperpose_core import load_predictor; load_predictor('run')", "InputError: "),
     ],
 )
 def test_without_tensorflow_a_sentence_says_what_to_install(code, last):

@@ -74,7 +74,7 @@ def test_help_lists_commands_in_sections_ours_first(theirs):
     assert heads[1:] == ["Options:", "Commands:", "Also:", "Commands for plugins:", "Zeal:"]
     assert lines.index("  abc/greet  Greet.") > lines.index("Zeal:")
     first = lines[lines.index("Commands:") + 1 :]
-    assert [line.split()[0] for line in first[:2]] == ["eval", "infer"]
+    assert first[0].split()[0] == "eval"
 
 
 BROKEN = {

@@ -14,6 +14,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, TrainPipeline
 from hyperpose_core.evaluation import EvalPipeline, EvalResult
 from hyperpose_core.families import Family
+from hyperpose_core.inference import Predictor
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.support.messages import Messages
 
@@ -54,7 +55,7 @@ class Evaluate(EvalPipeline):
 
     def __call__(
         self,
-        model: Model,
+        model: Model | Predictor,
         dataset: Dataset,
         vis_num: int | None = None,
         total_eval_num: int | None = None,

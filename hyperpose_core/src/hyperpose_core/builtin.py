@@ -24,7 +24,6 @@ def hyperpose_register_commands() -> Iterator[CommandSpec]:
     """Offer the commands that every installation has."""
     for name, module, section, summary in (
         ("eval", "evaluate", FIRST_SECTION, "Score a trained model on a dataset."),
-        ("infer", "infer", FIRST_SECTION, "Find people in images."),
         ("list-plugins", "list_plugins", "Commands for plugins", "List the installed plugins."),
     ):
         target = f"hyperpose_core.cli.{module}:command"

@@ -125,6 +125,14 @@ class HookSpecs:
         """Return the file formats of annotations that this plugin reads or writes."""
 
     @hookspec
+    def hyperpose_register_exporters(self) -> Iterable[specs.ExporterSpec]:
+        """Return the formats for other runtimes in which this plugin writes trained models."""
+
+    @hookspec
+    def hyperpose_register_runtimes(self) -> Iterable[specs.RuntimeSpec]:
+        """Return what runs exported models."""
+
+    @hookspec
     def hyperpose_register_commands(self) -> Iterable[specs.CommandSpec]:
         """Return the commands that this plugin adds to the command line."""
 
@@ -182,5 +190,7 @@ HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_schedules": specs.ScheduleSpec,
     "hyperpose_register_metrics": specs.MetricSpec,
     "hyperpose_register_annotation_formats": specs.AnnotationFormatSpec,
+    "hyperpose_register_exporters": specs.ExporterSpec,
+    "hyperpose_register_runtimes": specs.RuntimeSpec,
     "hyperpose_register_commands": specs.CommandSpec,
 }

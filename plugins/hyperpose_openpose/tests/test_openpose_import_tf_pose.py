@@ -117,7 +117,7 @@ def test_the_imported_model_computes_what_the_graph_does(tmp_path: Path, folded:
     predictor = load_predictor(import_graph(tmp_path / "graph.pb", tmp_path))
     config = predictor.config
     assert (config.model.width, config.model.padding) == (WIDTH, "same")
-    conf, paf = predictor._forward(tf.constant(image() / 255))
+    conf, paf = predictor.network(np.float32(image() / 255))
     got = np.concatenate([conf, paf], -1)
     assert 0.5 < np.abs(expected).max() < 50
     np.testing.assert_allclose(got, expected, atol=2e-3 * np.abs(expected).max())

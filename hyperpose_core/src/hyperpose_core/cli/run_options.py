@@ -64,6 +64,7 @@ def read_config(
     split_setting: str,
     from_run: bool,
     defaults_of: Callable[[Config], Mapping[str, Any]] | None = None,
+    settings: Path | None = None,
     split: str | None,
     input_size: str | None,
     file: str | None,
@@ -77,6 +78,7 @@ def read_config(
         from_run: take what is not given from the run's own configuration, where there is one.
         defaults_of: returns `"group.key"` to value from what is given: settings that a new run has
             unless they are given.
+        settings: the file that has this configuration, where it is not in the run.
 
     Raises:
         ConfigError: a setting is wrong.
@@ -86,6 +88,8 @@ def read_config(
     if input_size is not None:
         key, value = parse_option(f"model.input_size={input_size}")
         options[key] = value
+    if settings is not None:
+        return resolve_config(run=settings, file=file, options=options, sets=sets)
     config = resolve_config(file=file, options=options, sets=sets)
     run = Run.of(config)
     if from_run and run.exists():

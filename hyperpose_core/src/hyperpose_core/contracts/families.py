@@ -66,6 +66,9 @@ class Postprocessor(Protocol):
     A family whose maps can be averaged, over scales and with those of the mirrored image, also has
     `mirror(outputs) -> outputs`: it gets maps of a mirrored image whose columns are already in the
     order of the image, exchanges left and right channels and turns what points along x.
+
+    It may name its maps (`map_names`), and have `peaks_in_graph(outputs) -> {name: tensor}`, what
+    an exported model can do of the decoding, in TensorFlow ops on maps `[N, h, w, C]`.
     """
 
     def __call__(self, outputs: Sequence[NDArray[np.float32]]) -> list[Human]:

@@ -10,6 +10,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.evaluation.evaluate import EvalResult, Evaluation
 from hyperpose_core.evaluation.text import result_lines
+from hyperpose_core.inference import Predictor
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import report_to
@@ -32,10 +33,12 @@ class EvalPipeline:
     ) -> None:
         self.config, self.registry, self.say = config, registry, say
 
-    def __call__(self, model: Model, dataset: Dataset, **settings: Any) -> EvalResult:
+    def __call__(self, model: Model | Predictor, dataset: Dataset, **settings: Any) -> EvalResult:
         """Load the run's newest model, run it on the dataset, score it, and say what came out.
 
         Args:
+            model: gets the run's weights; or a predictor, as `load_predictor` returns it, which is
+                scored as it is.
             settings: the 2021 library's `vis_num`, `total_eval_num` and
                 `enable_multiscale_search`, for this call only.
 

@@ -27,6 +27,7 @@ from hyperpose_core.evaluation.protocol import evaluated_data, protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
 from hyperpose_core.evaluation.text import plain
 from hyperpose_core.families import Family
+from hyperpose_core.inference.forward import network_of
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Maps, Predictor, read_image
 from hyperpose_core.registry import Registry
@@ -69,13 +70,14 @@ class Evaluation:
     """One evaluation; see `EvalPipeline`.
 
     Args:
+        model: a `Predictor`, as of an exported file, is scored as it is.
         live: score the model as it is, instead of one of the run's, and write no results; all
             workers have the same.
     """
 
     def __init__(
         self,
-        model: Model,
+        model: Model | Predictor,
         dataset: Dataset,
         config: Config,
         registry: Registry,
@@ -100,11 +102,14 @@ class Evaluation:
         self.run = Run.of(config)
         self.messages = Messages(config.log.quiet)
         self.strategy = start(config, registry)
-        if not live:
-            self._load(model)
-        self.family = Family.of(config, registry)
+        if isinstance(model, Predictor):
+            network, self.family = model.network, model.family
+        else:
+            if not live:
+                self._load(model)
+            network, self.family = network_of(model, config), Family.of(config, registry)
         check_common(self.family.skeleton, dataset.skeleton, registry)
-        self.predictor = Predictor(model, self.family, self.config)
+        self.predictor = Predictor(network, self.family, self.config)
 
     def __call__(self) -> EvalResult:
         """Predict, score, write the results file and the pictures.
@@ -130,6 +135,7 @@ class Evaluation:
         metrics = shared.pop("")
         scores = {call: scores.get(call, Score(numbers, {})) for call, numbers in shared.items()}
         protocol = protocol_of(self.config, self.dataset, self.registry, humans)
+        protocol |= getattr(self.predictor.network, "protocol", {})
         return EvalResult(metrics, len(samples), protocol, unreadable, scores)
 
     def _scores(self, humans: Mapping[int | str, Sequence[Human]]) -> dict[str, Score]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from hyperpose_core.build.precision import computed_in
+from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
+
+
+def network_of(model: Model, config: Config) -> Callable[[NDArray[np.float32]], list[Any]]:
+    """Return a model as the network of a `Predictor`, in the precision `eval.precision`."""
+    forward = trace_forward(model, config.model.data_format, config.eval.precision)
+    return lambda images: [maps.numpy() for maps in forward(images)]
 
 
 def trace_forward(

@@ -1,42 +1,85 @@
-"""Loading a run for inference."""
+"""Loading for inference: a run, or a file that was exported from one."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
+from typing import cast
 
 from hyperpose_core.build import completed, get_model
 from hyperpose_core.build.weights import assign_weights, load_weights, named_weights
 from hyperpose_core.config import Config, resolve_config
-from hyperpose_core.errors import CheckpointError
+from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.predictor import Predictor
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
+from hyperpose_core.specs import RuntimeSpec
+from hyperpose_core.support.missing_tensorflow import need_tensorflow
 
 
 def load_predictor(
-    run: str | Path, config: Config | None = None, registry: Registry | None = None
+    run: str | Path,
+    config: Config | None = None,
+    registry: Registry | None = None,
+    runtime: str | None = None,
 ) -> Predictor:
-    """Load the newest model of a run, or the best: `test.weights` says which.
+    """Load the newest model of a run, or the best: `test.weights` says which; or an exported file.
 
     Args:
-        run: the run's folder, `save_dir/<model_name>`.
+        run: the run's folder, `save_dir/<model_name>`; or a file that has its description beside
+            it, as `hyperpose export` writes it.
         config: the run's own where None.
+        runtime: what runs an exported file; None: the first that can and is installed.
 
     Returns:
         a function from an image to people.
 
     Raises:
         CheckpointError: the folder holds no trained model, or one of another architecture.
+        InputError: nothing that is installed runs the exported file.
     """
-    folder = Run(Path(run))
+    registry = registry or get_registry()
+    path = Path(run)
+    if runtime is not None or description(path).is_file():
+        runtime = runtime or runtime_of(path, registry)
+        return cast(Predictor, registry.make("runtime", runtime, path, config, registry))
+    need_tensorflow()
+    from hyperpose_core.inference.forward import network_of
+
+    folder = Run(path)
     weights = config.test.weights if config else "newest"
     check_model(folder, weights)
-    registry = registry or get_registry()
     config = completed(config or resolve_config(run=folder.config), registry)
     model = get_model(config, registry, pretrained=False)
     load_model(folder, model, weights)
-    return Predictor(model, Family.of(config, registry), config)
+    return Predictor(network_of(model, config), Family.of(config, registry), config)
+
+
+def description(file: Path) -> Path:
+    """Return the JSON beside an exported file, which also has its run's configuration."""
+    return Path(f"{file}.json")
+
+
+def runtime_of(file: Path, registry: Registry) -> str:
+    """Return the name of the first runtime for an exported file, of those that are installed.
+
+    Raises:
+        InputError: there is none for its ending.
+    """
+    specs = cast(list[RuntimeSpec], registry.specs(RuntimeSpec.kind))
+    able = [
+        (importlib.util.find_spec(spec.module) is None, name)
+        for name, spec in zip(registry.names(RuntimeSpec.kind), specs, strict=True)
+        if file.name.endswith(spec.endings)
+    ]
+    if not able:
+        endings = sorted({ending for spec in specs for ending in spec.endings})
+        raise InputError(
+            f"no installed plugin runs {file}: those that there are run files that end with "
+            f"{', '.join(endings) or 'nothing'} (hyperpose list-plugins --kind runtime)"
+        )
+    return min(able, key=lambda one: one[0])[1]
 
 
 def check_model(run: Run, weights: str = "newest") -> None:

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import Model
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.families import Family
-from hyperpose_core.inference.forward import trace_forward
 from hyperpose_core.inference.views import View
-from hyperpose_core.pipeline.decoding import decode_image
 
 Maps = list[NDArray[np.float32]]
+Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
+"""From images `[N, H, W, 3]`, RGB in [0, 1], to maps `[N, h, w, C]`. It may have `protocol`, a
+mapping: what an evaluation says of it."""
 
 
 class Predictor:
-    """Runs a model on images.
+    """Runs a network on images; nothing here needs TensorFlow, but to read files.
 
     Args:
-        model: with the weights that it shall use.
+        network: a model's, of `forward.network_of`, or a runtime's.
         family: decodes its maps.
-        config: the groups `model`, `eval` (scales, flip, fit, precision) and `test` (min_score) are
-            used.
+        config: the groups `model`, `eval` (scales, flip, fit) and `test` (min_score) are used.
 
     Raises:
         InputError: several scales or mirroring are asked of a family whose maps cannot be averaged.
     """
 
-    def __init__(self, model: Model, family: Family, config: Config) -> None:
-        self.family, self.config = family, config
-        self._forward = trace_forward(model, config.model.data_format, config.eval.precision)
+    def __init__(self, network: Network, family: Family, config: Config) -> None:
+        self.network, self.family, self.config = network, family, config
         many = len(config.eval.scales) > 1 or config.eval.flip
         if many and not hasattr(family.postprocessor, "mirror"):
             raise InputError(
@@ -64,7 +61,7 @@ class Predictor:
 
     def maps(self, image: str | Path | NDArray[np.uint8]) -> tuple[Maps, View]:
         """Run the network and average the views; return its maps and the view that they show."""
-        pixels = _checked(image) if isinstance(image, np.ndarray) else read_image(image)
+        pixels = _checked(image) if isinstance(image, np.ndarray) else self.read(image)
         views = self._views((pixels.shape[1], pixels.shape[0]))
         outputs = [self._run(view.apply(pixels)) for view in views]
         if len(views) == 1:
@@ -73,6 +70,10 @@ class Predictor:
             self._align(o, v, outputs[0], views[0]) for o, v in zip(outputs, views, strict=True)
         ]
         return [np.mean(same, axis=0) for same in zip(*aligned, strict=True)], views[0]
+
+    def read(self, path: str | Path) -> NDArray[np.uint8]:
+        """Read an image file, as `read_image`."""
+        return read_image(path)
 
     def decode(self, maps: Sequence[NDArray[np.float32]], view: View) -> list[Human]:
         """Decode maps into people in pixels of the image."""
@@ -94,7 +95,7 @@ class Predictor:
         return [View.within(size, b, stride, settings.fit, m) for b in boxes for m in sides]
 
     def _run(self, pixels: NDArray[np.float32]) -> Maps:
-        return [output.numpy()[0] for output in self._forward(pixels[np.newaxis])]
+        return [maps[0] for maps in self.network(pixels[np.newaxis])]
 
     def _align(self, outputs: Maps, view: View, first: Maps, first_view: View) -> Maps:
         if view == first_view:
@@ -115,6 +116,10 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
         DataError: there is no such file, or it is not a whole image.
         InputError: `path` is not the path of a file.
     """
+    import tensorflow as tf
+
+    from hyperpose_core.pipeline.decoding import decode_image
+
     if not isinstance(path, str | Path):
         raise InputError(f"an image is a file or an array; got {type(path).__name__}")
     path = Path(path)

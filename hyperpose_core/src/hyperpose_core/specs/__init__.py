@@ -11,6 +11,7 @@ from hyperpose_core.specs.data import (
     MetricSpec,
     SkeletonSpec,
 )
+from hyperpose_core.specs.export import ExporterSpec, RuntimeSpec
 from hyperpose_core.specs.models import (
     BackboneSpec,
     ModelSpec,
@@ -51,6 +52,8 @@ KINDS: dict[str, type[Spec]] = {
         MetricSpec,
         WeightImporterSpec,
         AnnotationFormatSpec,
+        ExporterSpec,
+        RuntimeSpec,
         CommandSpec,
     )
 }
@@ -64,6 +67,7 @@ __all__ = [
     "ConverterSpec",
     "DatasetSpec",
     "EngineSpec",
+    "ExporterSpec",
     "FilterSpec",
     "MetricSpec",
     "ModelSpec",
@@ -72,6 +76,7 @@ __all__ = [
     "PostprocessorSpec",
     "PreprocessorSpec",
     "ProcessorSpec",
+    "RuntimeSpec",
     "ScheduleSpec",
     "SkeletonSpec",
     "Spec",

@@ -35,6 +35,8 @@ class Postprocessor:
         ConfigError: a bad option, or no limb joins the keypoints.
     """
 
+    map_names = ("conf", "paf")
+
     def __init__(self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]) -> None:
         if not skeleton.limbs:
             advice = "give it some (set_model_limbs, or limbs in its TOML file)"
@@ -87,6 +89,21 @@ class Postprocessor:
             signs.append(1.0 if forward else -1.0)
         field = np.array(signs, np.float32) * -np.conj(as_field(paf)[..., order])
         return [conf[..., [*flip, len(flip)]], np.ascontiguousarray(field).view(np.float32)]
+
+    def peaks_in_graph(self, outputs: Sequence[Any]) -> dict[str, Any]:
+        """Find peaks in TensorFlow ops, for models that are exported.
+
+        Returns:
+            `peaks`, `[N, h, w, K]`: the confidence where no cell of the eight around it has more
+            and it is above `weak_threshold`; 0 elsewhere.
+        """
+        import tensorflow as tf
+
+        conf = tf.convert_to_tensor(outputs[0])[..., : len(self.skeleton)]
+        top = tf.nn.max_pool2d(conf, 3, 1, "SAME")
+        # As a product: converters have a kernel for that in every precision.
+        is_peak = (conf >= top) & (conf > self.options.weak_threshold)
+        return {"peaks": conf * tf.cast(is_peak, conf.dtype)}
 
     def _checked(self, outputs: Sequence[Floats]) -> list[Floats]:
         conf, paf = (np.asarray(m, np.float32) for m in outputs[:2])

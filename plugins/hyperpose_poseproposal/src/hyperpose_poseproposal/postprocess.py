@@ -26,6 +26,8 @@ class Postprocessor:
         options: see `options.Options`.
     """
 
+    map_names = ("pc", "pi", "px", "py", "pw", "ph", "pe")
+
     def __init__(self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]) -> None:
         self.skeleton, self.stride = skeleton, stride
         self.options = Options.read(options)

@@ -70,6 +70,8 @@ class Preprocessor:
 class Postprocessor:
     """The surest classes of an image; see `contracts.Postprocessor`."""
 
+    map_names = ("logits",)
+
     def __init__(self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]) -> None:
         self.skeleton = skeleton
 

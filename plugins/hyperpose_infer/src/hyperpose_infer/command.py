@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hyperpose_core.cli.image_files import image_files, picture_paths
+from hyperpose_core.cli.model_file import described, model_file_options, results_of
 from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
-from hyperpose_core.config import Config, resolve_config
+from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder, write_text
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.image_files import image_files, picture_paths
+
+if TYPE_CHECKING:
+    from hyperpose_core.inference import Predictor
 
 
 @click.command("infer")
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=Path)
-@click.option("--name", metavar="RUN", required=True, help="The run whose model to use.")
+@click.option("--name", metavar="RUN", help="The run whose model to use.")
+@model_file_options
 @click.option("--save-dir", metavar="DIR", default="./save_dir", show_default=True)
 @click.option(
     "--out", metavar="DIR", type=Path, help="Where to write.  [default: the run's test_vis_dir]"
@@ -34,7 +39,9 @@ from hyperpose_core.support.messages import Messages
 @debug_option
 def command(
     images: tuple[Path, ...],
-    name: str,
+    name: str | None,
+    model_file: Path | None,
+    runtime: str | None,
     save_dir: str,
     out: Path | None,
     weights: str | None,
@@ -50,34 +57,54 @@ def command(
     \b
     hyperpose infer photo.jpg --name coco --out found
     hyperpose infer photos/ --name coco
+    hyperpose infer photo.jpg --model-file lw.onnx
     """
-    run = Run(Path(save_dir) / name)
-    if not run.newest_model.is_file():
-        known = ", ".join(runs_in(save_dir)) or "none"
-        raise InputError(f"there is no trained run {name!r} in {save_dir}; there is: {known}")
+    if model_file is not None:
+        run, settings = results_of(model_file), described(model_file, name, weights)
+    else:
+        run = _run(name, save_dir)
+        settings = run.config
     messages = Messages(quiet)
     files = image_files(images, messages)
-    config = resolve_config(run=run.config, options={"test.weights": weights}, sets=sets)
-    found = _infer(files, run, config, out or run.pictures("test"), strict, messages)
+    config = resolve_config(run=settings, options={"test.weights": weights}, sets=sets)
+    if model_file is None:
+        load_tensorflow()
+    from hyperpose_core.inference import load_predictor
+
+    predictor = load_predictor(model_file or run.folder, config, runtime=runtime)
+    entries = _infer(files, predictor, out or run.pictures("test"), strict, messages)
+    source = {"run": run.name} if model_file is None else {"model_file": str(model_file)}
+    found = {**source, "images": entries}
+    write_text((out or run.pictures("test")) / "humans.json", json.dumps(found, indent=1) + "\n")
     if as_json:
         click.echo(json.dumps(found))
 
 
+def _run(name: str | None, save_dir: str) -> Run:
+    """Return the run of a name; InputError where there is none."""
+    if name is None:
+        raise InputError(
+            "which model? Name a run with --name or an exported file with --model-file; `hyperpose "
+            "train --name first` makes a run, `hyperpose import-weights` one of published weights"
+        )
+    run = Run(Path(save_dir) / name)
+    if not run.newest_model.is_file():
+        known = ", ".join(runs_in(save_dir)) or "none"
+        raise InputError(f"there is no trained run {name!r} in {save_dir}; there is: {known}")
+    return run
+
+
 def _infer(
-    images: list[Path], run: Run, config: Config, out: Path, strict: bool, messages: Messages
-) -> dict[str, Any]:
-    load_tensorflow()
+    images: list[Path], predictor: Predictor, out: Path, strict: bool, messages: Messages
+) -> list[dict[str, Any]]:
     from hyperpose_core.data.drawing import save_picture
     from hyperpose_core.data.humans import draw_humans
-    from hyperpose_core.inference import load_predictor
-    from hyperpose_core.inference.predictor import read_image
 
     make_folder(out, "--out")
-    predictor = load_predictor(run.folder, config)
     entries: list[dict[str, Any]] = []
     for path, picture in zip(images, picture_paths(images, out), strict=True):
         try:
-            image = read_image(path)
+            image = predictor.read(path)
         except DataError as error:
             if strict:
                 raise
@@ -92,6 +119,4 @@ def _infer(
         raise DataError(f"none of the {len(images)} images can be read")
     if len(entries) < len(images):
         messages.warn(f"{len(images) - len(entries)} of {len(images)} images were skipped")
-    found = {"run": run.name, "images": entries}
-    write_text(out / "humans.json", json.dumps(found, indent=1) + "\n")
-    return found
+    return entries

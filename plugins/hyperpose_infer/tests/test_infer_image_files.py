@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hyperpose_core.cli.image_files import image_files
 from hyperpose_core.data.image_files import ENDINGS
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.image_files import image_files
 
 
 @pytest.mark.parametrize("ending", [*ENDINGS, ".JPG", ".JFIF"])

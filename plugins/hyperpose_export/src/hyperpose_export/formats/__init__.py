@@ -1,0 +1,1 @@
+"""Formats: one exporter a file."""

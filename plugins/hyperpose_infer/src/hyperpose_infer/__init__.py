@@ -1,0 +1,1 @@
+"""People in images: the command `infer`."""
