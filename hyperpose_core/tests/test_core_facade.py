@@ -100,7 +100,7 @@ def hyperpose_register_models():
                   default_backbone="TheirBack", aliases=("TN",),
                   skeletons={"coco": f"{HERE}:SKELETON"}),
         ModelSpec(name="BareNet", target=f"{HERE}:Net", family="theirs", stride=4,
-                  skeletons={"coco": f"{HERE}:missing"}),
+                  skeletons={"coco": f"{HERE}:SKELETON.missing"}),
     ]
 
 
@@ -506,7 +506,7 @@ def test_the_skeleton_of_a_users_dataset_is_used():
 @pytest.mark.usefixtures("theirs")
 def test_a_skeleton_that_a_plugin_names_wrongly_is_its_error():
     config = Settings(model=ModelConfig(type="BareNet"), data=DataConfig(type="TheirData"))
-    with pytest.raises(PluginError, match="hyperpose_theirs_plugin:missing of the model BareNet"):
+    with pytest.raises(PluginError, match=r"plugin:SKELETON\.missing of the model BareNet"):
         build.resolve_skeleton(config)
 
 
