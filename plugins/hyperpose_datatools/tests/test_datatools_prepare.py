@@ -33,7 +33,7 @@ def hyperpose_register_datasets():
     )
     yield DatasetSpec(name="Bare", target="toy_archives:archives", skeleton="coco")
     yield DatasetSpec(
-        name="Broken", target="toy_archives:archives", skeleton="coco", archives="toy_archives:no"
+        name="Broken", target="toy_archives:archives", skeleton="coco", archives="toy_archives:archives.no"
     )
 """
 ARCHIVES = """
@@ -343,7 +343,7 @@ def test_wrong_words(toy):
     refused(toy("--version", "3"), "version '3'", "choose 1")
     refused(toy("--split", "tset"), "split 'tset'", "choose train or val")
     refused(toy(dataset="bare"), "Bare has nothing to download")
-    refused(toy(dataset="broken"), "cannot be loaded from toy_archives:no")
+    refused(toy(dataset="broken"), "cannot be loaded from toy_archives:archives.no")
     refused(toy(dataset="coca"), "unknown dataset")
 
 
