@@ -9,12 +9,12 @@ from tiny_runs import sets, settings
 from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
-from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.evaluation.text import metric_lines
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.training_data import training_data
 
 
 @pytest.fixture(scope="module")

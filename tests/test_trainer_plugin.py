@@ -38,8 +38,9 @@ SUMS = """
 
     @hookimpl
     def hyperpose_register_trainers():
-        for name in ("Sums", "Dies", "missing"):
+        for name in ("Sums", "Dies"):
             yield TrainerSpec(name=name, target=f"{__name__}:{name}")
+        yield TrainerSpec(name="missing", target=f"{__name__}:Sums.missing")
 """
 
 

@@ -17,10 +17,10 @@ from hyperpose_core.build import get_dataset
 from hyperpose_core.config import Config as Settings
 from hyperpose_core.config import not_restored, to_dict
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.training_data import training_data
 
 MODEL = Skeleton("model", ("nose", "headtop", "left_hip", "right_hip", "pelvis"),
                  derived={"pelvis": ("left_hip", "right_hip")})  # fmt: skip

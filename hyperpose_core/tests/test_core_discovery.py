@@ -169,7 +169,8 @@ def test_a_misspelt_hook_is_named_with_the_nearest(install_plugin):
         ('"json:dumps"', '"json.no_such:f"', "no module 'json.no_such'"),
         (', family="openpose"', "", "TypeError"),
         ('"openpose"', "3", "the family of model 'TheirNet' must be str: received 3"),
-        ('"openpose"', '"x", stride="8"', "stride of model 'TheirNet' must be int: received '8'"),
+        ('"openpose"', '"x", stride=8.0', "stride of model 'TheirNet' must be int | str: rec"),
+        ('"openpose"', '"x", stride="8"', "bad target '8' of model 'TheirNet'"),
         ('"openpose"', '"x", stride=True', "stride of model 'TheirNet' must be int"),
         ('"openpose"', '"x", aliases="theirs"', "must be tuple[str, ...]: received 'theirs'"),
         ('"openpose"', '"x", skeletons={"coco": 5}', "must be Mapping[str, str]: received {'coco'"),
@@ -232,7 +233,7 @@ def test_targets_are_looked_up_but_not_imported(install_plugin):
     package = site / "their_package"
     package.mkdir()
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
-    (package / "net.py").write_text("raise RuntimeError('imported')\ndef build(): ...")
+    (package / "net.py").write_text("raise RuntimeError('imported')")
     importlib.invalidate_caches()
     assert record("theirs").status == "ok"
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from hyperpose_coco.skeleton import COCO
-from hyperpose_core.build.dataset import open_split
 from hyperpose_core.config import Config
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_datatools.checking import check_data
 from hyperpose_datatools.conversion import convert_annotations
+from hyperpose_datatools.splits import open_split
 from hyperpose_mpii.skeleton import MPII
 
 FILE = "mpii_human_pose_v1_u12_1.mat"

@@ -16,7 +16,7 @@ from hyperpose._classes import NAMES
 from hyperpose._own_errors import naming
 from hyperpose._parts import parts_of
 from hyperpose_core.build import completed
-from hyperpose_core.build.skeleton import model_spec
+from hyperpose_core.build.skeleton import model_spec, model_stride
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Tensors
 from hyperpose_core.data.humans import Human
@@ -46,9 +46,9 @@ class WithOwn(Registry):
             "visualizer": self._visualizer,
         }
 
-    def for_family(self, kind: str, family: str) -> Any:
+    def for_family(self, kind: str, family: str, name: str | None = None) -> Any:
         """Return the user's class of this kind, adapted, else the family's component."""
-        found = super().for_family(kind, family)
+        found = super().for_family(kind, family, name)
         if kind not in self.own or kind not in self.adapters:
             return found
         return self.adapters[kind](found)
@@ -58,13 +58,13 @@ class WithOwn(Registry):
         model = self.config.model
         spec, skeleton = model_spec(model.type, self), model.skeleton
         assert isinstance(skeleton, Skeleton)  # `completed` found it
-        width, height = model.size
+        stride, (width, height) = model_stride(model, self), model.size
         given = {
             "parts": parts_of(skeleton, background=spec.family == "openpose"),
             "limbs": list(skeleton.limbs),
             "colors": [list(color) for color in skeleton.colors],
             **{"hin": height, "win": width},
-            **{"hout": height // spec.stride, "wout": width // spec.stride},
+            **{"hout": height // stride, "wout": width // stride},
             "data_format": "channels_first",
         }
         with naming(kind, self.own[kind]):

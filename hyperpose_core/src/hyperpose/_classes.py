@@ -12,7 +12,7 @@ from hyperpose._bases import BasicPostProcessor, BasicPreProcessor, BasicVisuali
 from hyperpose._humans import Human, with_methods
 from hyperpose._parts import skeleton_of
 from hyperpose_core.build import completed
-from hyperpose_core.build.skeleton import model_spec
+from hyperpose_core.build.skeleton import model_spec, model_stride
 from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import Registry, get_registry
@@ -42,7 +42,9 @@ def family_part(own: Any, make: bool = True) -> tuple[Any, Any]:
     if not make:
         return component, skeleton
     settings = {"skeleton": skeleton, "options": {**config.model.options, **own.options}}
-    settings["stride"] = own.hin // own.hout if own.hin and own.hout else spec.stride
+    settings["stride"] = (
+        own.hin // own.hout if own.hin and own.hout else model_stride(config.model, registry)
+    )
     if own.kind == "preprocessor":
         width, height = config.model.size
         settings["input_size"] = (own.win or width, own.hin or height)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hyperpose._parts import parts_of
 from hyperpose_core.build import completed
-from hyperpose_core.build.skeleton import model_spec
+from hyperpose_core.build.skeleton import model_spec, model_stride
 from hyperpose_core.build.weights import (
     assign_weights,
     check_numbers,
@@ -37,14 +37,14 @@ def as_in_2021(model: Model, config: Config, registry: Registry) -> Model:
     config = completed(config, registry)
     spec, skeleton = model_spec(config.model.type, registry), config.model.skeleton
     assert isinstance(skeleton, Skeleton)  # `completed` found it
-    width, height = config.model.size
+    stride, (width, height) = model_stride(config.model, registry), config.model.size
     parts = parts_of(skeleton, background=spec.family == "openpose")
     attributes: dict[str, Any] = {
         "parts": parts,
         "limbs": list(skeleton.limbs),
         "colors": [list(color) for color in skeleton.colors],
         **{"hin": height, "win": width},
-        **{"hout": height // spec.stride, "wout": width // spec.stride},
+        **{"hout": height // stride, "wout": width // stride},
         **{"n_pos": len(parts), "n_limbs": len(skeleton.limbs)},
         "data_format": config.model.data_format,
     }

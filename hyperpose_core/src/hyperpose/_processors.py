@@ -13,9 +13,10 @@ from hyperpose_core.build.skeleton import (
     dataset_skeleton,
     model_skeleton,
     model_spec,
+    model_stride,
     skeleton_name,
 )
-from hyperpose_core.config import Config, DataConfig
+from hyperpose_core.config import Config, DataConfig, ModelConfig
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import Skeleton
@@ -44,6 +45,8 @@ class _Processor:
         self.own = named_skeleton(own, self.registry) if isinstance(own, str) else own
         self.options = config.model.options if config else {}
         self.spec = model_spec(model_type, self.registry)
+        chosen = ModelConfig(type=model_type, options=dict(self.options))
+        self.stride = model_stride(chosen, self.registry)
         self.component = self.registry.for_family(self.kind, self.spec.family)
 
     def skeletons(self, dataset_type: str) -> tuple[Skeleton, Skeleton]:
@@ -91,13 +94,13 @@ class Preprocess(_Processor):
             InputError: a person has neither the dataset's nor the model's number of keypoints.
         """
         annotated, skeleton = self.skeletons(dataset_type)
-        size = (model_wout * self.spec.stride, model_hout * self.spec.stride)
+        size = (model_wout * self.stride, model_hout * self.stride)
         people = _arrays.people(annos, annotated, skeleton, self.registry)
         people = _arrays.resized(people, (img_width, img_height), size)
         encoder = self.component(
             skeleton=skeleton,
             input_size=size,
-            stride=self.spec.stride,
+            stride=self.stride,
             options=self.options,
         )
         targets = encoder.encode(*_arrays.tensors(people, size))
@@ -132,7 +135,7 @@ class Postprocess(_Processor):
                 "postprocess needs the dataset's type after the maps: Config.DATA.COCO"
             )
         _, skeleton = self.skeletons(dataset_type)
-        decode = self.component(skeleton=skeleton, stride=self.spec.stride, options=self.options)
+        decode = self.component(skeleton=skeleton, stride=self.stride, options=self.options)
         humans: list[Human] = decode(_arrays.from_layout(maps, data_format))
         return humans
 

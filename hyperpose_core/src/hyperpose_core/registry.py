@@ -6,16 +6,23 @@ import contextlib
 import dataclasses
 import functools
 import logging
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.errors import HyperposeError, PluginError
+from hyperpose_core.errors import (
+    ConfigError,
+    HyperposeError,
+    PluginError,
+    UnknownComponentError,
+)
 from hyperpose_core.plugins import PluginRecord, Switches, discover, missing
 from hyperpose_core.plugins.known import keeps_name
 from hyperpose_core.specs import KINDS, ConverterSpec, ProcessorSpec, Spec
 from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.names import normalize
+from hyperpose_core.support.promises import calling, made, owned
 
 if TYPE_CHECKING:
     from hyperpose_core.config.calls import Call, CallOfAKind
@@ -80,9 +87,7 @@ class Registry:
             UnknownComponentError, PluginError: as `load`; PluginError also where the call fails.
             HyperposeError: what the component itself says.
         """
-        factory = self.load(kind, name)
-        with self.naming(kind, name):
-            return factory(*args, **kwargs)
+        return made(self.load(kind, name), *args, **kwargs)
 
     def bind(self, call: Call, given: int = 1) -> Callable[..., Any]:
         """Load the component that a setting names, and give it the arguments that stand there.
@@ -91,7 +96,7 @@ class Registry:
             given: how many arguments it gets by place when it is called.
 
         Returns:
-            what is to be called; where that fails the error is a PluginError that names it.
+            what is to be called; it fails as `make` does.
 
         Raises:
             UnknownComponentError, PluginError: as `load`.
@@ -100,7 +105,8 @@ class Registry:
         from hyperpose_core.config.call_arguments import with_arguments
 
         bound = with_arguments(self.load(call.kind, call.name), call, given)
-        return self.naming(call.kind, call.name)(bound)
+        bound = owned(bound, self.called(call.kind, call.name))
+        return functools.partial(made, bound)
 
     def named(self, call: CallOfAKind) -> CallOfAKind:
         """Return a call with the name that its plugin gives the component; errors as `get`."""
@@ -108,23 +114,18 @@ class Registry:
         return type(call)(call.name if "/" in call.name else name, call.arguments)
 
     @contextlib.contextmanager
-    def naming(self, kind: str, name: str) -> Iterator[None]:
-        """Let errors of a component's code inside name it, and its plugin; also a decorator.
+    def naming(self, kind: str, name: str, method: str = "") -> Iterator[None]:
+        """Let errors of a component's code inside name it, as `calling` does; also a decorator."""
+        with calling(None, method, self.called(kind, name)):
+            yield
 
-        Raises:
-            PluginError: something was raised that is no HyperposeError.
-        """
-        record, spec = self._get(kind, name)
+    @contextlib.contextmanager
+    def needed_by(self, kind: str, name: str) -> Iterator[None]:
+        """Let the error for what nobody offers say which component needs it."""
         try:
             yield
-        except HyperposeError:
-            raise
-        except Exception as error:
-            # TensorFlow goes on for many lines, with a traceback of its own.
-            first = str(error).strip().partition("\n")[0]
-            raise PluginError(
-                f"{_called(record, spec)} failed: {type(error).__name__}: {first}{advice(error)}"
-            ) from error
+        except UnknownComponentError as error:
+            raise UnknownComponentError(f"{self.called(kind, name)} needs it: {error}") from error
 
     def load_part(self, kind: str, name: str, part: str) -> Any:
         """Import what a further target of a component names: `archives`, `scorer`.
@@ -140,19 +141,29 @@ class Registry:
             return None
         return self._load(record, dataclasses.replace(spec, target=target))
 
-    def for_family(self, kind: str, family: str) -> Any:
+    def for_family(self, kind: str, family: str, name: str | None = None) -> Any:
         """Return the loaded preprocessor, postprocessor or visualizer of a model family.
 
-        Where several serve the family, the one that is named like the family is meant.
+        Args:
+            name: which; None: the only one, or the one that is named like the family.
+
+        Raises:
+            ConfigError: the one of that name serves another family.
         """
         serving = [
             (record, spec)
             for record, spec in self._offers(kind)
             if isinstance(spec, ProcessorSpec) and normalize(spec.family) == normalize(family)
         ]
-        if len(serving) == 1:
-            return self._load(*serving[0])
-        return self.load(kind, family)
+        if name is None:
+            return self._load(*serving[0]) if len(serving) == 1 else self.load(kind, family)
+        if (chosen := self._get(kind, name)) not in serving:
+            names = ", ".join(spec.name for _, spec in serving)
+            raise ConfigError(
+                f"{_called(*chosen)} serves another family: the model is of {family!r}, whose are "
+                f"{names}"
+            )
+        return self._load(*chosen)
 
     def _offers(self, kind: str) -> list[tuple[PluginRecord, Spec]]:
         if kind not in KINDS:
@@ -194,7 +205,8 @@ class Registry:
 
     def _load(self, record: PluginRecord, spec: Spec) -> Any:
         try:
-            return spec.load()
+            with contextlib.redirect_stdout(sys.stderr):
+                return owned(spec.load(), _called(record, spec))
         except HyperposeError:
             raise
         except (Exception, SystemExit) as error:

@@ -13,11 +13,11 @@ from hyperpose_core.build.known_skeletons import named_skeleton
 from hyperpose_core.config import Config as Settings
 from hyperpose_core.config import DataConfig, resolve_config
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import training_data
 from hyperpose_core.errors import ConfigError, DataError, UnknownComponentError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.combining.members import member_configs
+from hyperpose_training.feeding.training_data import training_data
 
 MODEL = Skeleton("model", ("nose", "headtop", "left_hip", "right_hip", "pelvis"),
                  derived={"pelvis": ("left_hip", "right_hip")})  # fmt: skip

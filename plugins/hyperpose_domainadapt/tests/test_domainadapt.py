@@ -81,7 +81,7 @@ def built(config, only: int | None = None):
     family = Family.of(config, registry)
     config.model.skeleton = family.skeleton
     objectives = Objectives.of(model, config, registry)
-    from hyperpose_core.data.training_data import training_data
+    from hyperpose_training.feeding.training_data import training_data
 
     data = training_data(get_dataset(config), config.data, family.skeleton, registry)
     data = objectives.with_samples(data, family.skeleton)
@@ -295,8 +295,8 @@ def test_images_that_are_not_there_are_named(tmp_path):
 
 def test_weighted_datasets_keep_their_shares(photos):
     """Three of the training's datasets' images to one: an unlabelled image is like any other."""
-    from hyperpose_core.data.training_data import Share, TrainingData
     from hyperpose_domainadapt.images import unlabelled
+    from hyperpose_training.feeding.training_data import Share, TrainingData
 
     class Extra:
         variables = ()

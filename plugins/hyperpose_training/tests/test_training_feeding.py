@@ -7,9 +7,9 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperpose_core.data.training_data import Share
 from hyperpose_training.feeding.mixture import BLOCK, Mixture
 from hyperpose_training.feeding.shard import Shard, from_record, to_record
+from hyperpose_training.feeding.training_data import Share
 
 
 @given(size=st.integers(1, 5), block=st.integers(1, 4), start=st.integers(0, 50))

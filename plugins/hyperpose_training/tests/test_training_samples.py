@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.convert import convert_samples
 from hyperpose_training.start.samples import not_learned
 
 ONE_SIDE = Skeleton("one", ("left_hand", "head"))

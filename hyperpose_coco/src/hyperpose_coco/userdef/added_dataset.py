@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import TrainingData, training_data
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.convert import convert_samples
+from hyperpose_training.feeding.training_data import TrainingData, training_data
 
 if TYPE_CHECKING:
     from hyperpose_coco.userdef.added import AddedData

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from contextlib import nullcontext
 from typing import Any, cast
 
-from hyperpose_core.build.skeleton import model_spec, resolve_skeleton
+from hyperpose_core.build.skeleton import model_spec, model_stride, resolve_skeleton
 from hyperpose_core.config import Config, ModelConfig, snapshot
 from hyperpose_core.contracts import Dataset, Model, PretrainedBackbone, Size
 from hyperpose_core.errors import CheckpointError, ConfigError, InputError
@@ -45,7 +46,7 @@ def get_model(
     config = completed(config, registry)
     _seed(config.train.seed)
     spec = model_spec(config.model.type, registry)
-    check_input_size(config.model.size, spec.stride, spec.name)
+    check_input_size(config.model.size, model_stride(config.model, registry), spec.name)
     model = _own_model(config) if config.model.arch is not None else _made(config, spec, registry)
     _prepare(model, config.model, pretrained, spec, registry)
     return model
@@ -73,7 +74,7 @@ def completed(config: Config, registry: Registry) -> Config:
     config = snapshot(config)
     config.model.skeleton = resolve_skeleton(config, registry)
     if config.model.input_size is None:
-        stride = model_spec(config.model.type, registry).stride
+        stride = model_stride(config.model, registry)
         side = -(-DEFAULT_SIDE // stride) * stride
         config.model.input_size = (side, side)
     return config
@@ -134,7 +135,9 @@ def _backbone(config: ModelConfig, spec: ModelSpec, registry: Registry) -> Any:
     name = _backbone_name(config, spec)
     if name is None:
         return None
-    registry.load("backbone", name)
+    wanted = nullcontext() if name == config.backbone else registry.needed_by("model", spec.name)
+    with wanted:
+        registry.load("backbone", name)
     width = config.width if config.backbone_width is None else config.backbone_width
     arguments: dict[str, Any] = {} if width == 1.0 else {"width": width}
     if (elsewhere := _pretrained(config, spec, registry)) is not None:

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from hyperpose_core.build.skeleton import USERDEF
-from hyperpose_core.config import Config, snapshot
+from hyperpose_core.config import Config
 from hyperpose_core.config.members import combination
 from hyperpose_core.contracts import Dataset
-from hyperpose_core.data.raw import RawSplit, samples_of
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.registry import Registry
 
 _CONTRACT = ("train_samples", "eval_samples", "evaluate", "to_results")
 
@@ -39,22 +38,6 @@ def open_dataset(config: Config, registry: Registry) -> Dataset:
             "Config.set_useradd_data, or train on the dataset's own images too"
         )
     return dataset
-
-
-def open_split(config: Config, split: str, registry: Registry | None = None) -> RawSplit:
-    """Read one split of the configured dataset.
-
-    A dataset that has `raw_samples(split)` says everything; of another one the images of
-    `eval_samples()` are returned.
-
-    Raises:
-        DataError: files are missing or damaged.
-    """
-    config = snapshot(config)
-    config.data.eval_split = config.data.train_split = split
-    dataset = open_dataset(config, registry or get_registry())
-    category = getattr(dataset, "category_name", RawSplit.category)
-    return RawSplit(split, dataset.skeleton, list(samples_of(dataset, split)), category)
 
 
 def _own(config: Config, registry: Registry) -> Dataset:

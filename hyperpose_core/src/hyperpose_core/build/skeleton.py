@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from hyperpose_core.build.known_skeletons import named_skeleton
-from hyperpose_core.config import Config
+from hyperpose_core.config import Config, ModelConfig
 from hyperpose_core.config.members import combination
 from hyperpose_core.errors import ConfigError, PluginError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.specs import DatasetSpec, ModelSpec, SkeletonSpec, load_target
+from hyperpose_core.support.promises import broken, calling
 
 USERDEF = "USERDEF"
 """The dataset type of a user's own dataset."""
@@ -48,6 +49,23 @@ def resolve_skeleton(config: Config, registry: Registry | None = None) -> Skelet
 def model_spec(name: str, registry: Registry) -> ModelSpec:
     """Return the spec of an architecture; errors as `Registry.get`."""
     return cast(ModelSpec, registry.get("model", name))
+
+
+def model_stride(config: ModelConfig, registry: Registry) -> int:
+    """Return how many pixels of the input there are to a cell of the configured model's maps.
+
+    Raises:
+        PluginError: the spec's function fails, or returns no whole number from 1 on.
+    """
+    stride = model_spec(config.type, registry).stride
+    if isinstance(stride, int):
+        return stride
+    find = registry.load_part("model", config.type, "stride")
+    with calling(find, "stride"):
+        stride = find(config)
+    if not isinstance(stride, int) or stride < 1:
+        raise broken(find, "stride", "a whole number from 1 on", repr(stride))
+    return stride
 
 
 def model_skeleton(spec: ModelSpec, dataset_skeleton: str) -> Skeleton | None:
@@ -101,4 +119,6 @@ def dataset_skeleton(name: str | None, config: Config, registry: Registry) -> Sk
         return named_skeleton(name, registry)
     factory = registry.load("dataset", config.data.type)
     skeleton = getattr(factory, "skeleton", None)
-    return skeleton if isinstance(skeleton, Skeleton) else factory(config.data).skeleton
+    if isinstance(skeleton, Skeleton):
+        return skeleton
+    return registry.make("dataset", config.data.type, config.data).skeleton

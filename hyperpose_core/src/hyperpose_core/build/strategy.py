@@ -62,7 +62,7 @@ def start(config: Config, registry: Registry | None = None) -> Strategy:
     settings = (train.type, train.kungfu_option, train.engine)
     if settings not in _started:
         registry = registry or get_registry()
-        _started[settings] = registry.load(KIND, train.type)(train)
+        _started[settings] = registry.make(KIND, train.type, train)
     return _started[settings]
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,15 +26,6 @@ class ImageFacts:
     digest: bytes
 
 
-def read_images(paths: Sequence[Path]) -> Iterator[ImageFacts]:
-    """Read image files, in their order; as many at a time as there are cores."""
-    pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
-    try:
-        yield from pool.map(read_image, paths)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 def read_image(path: Path) -> ImageFacts:
     """Read and decode one image file; what goes wrong is in the answer."""
     try:
@@ -50,11 +38,3 @@ def read_image(path: Path) -> ImageFacts:
     except tf.errors.OpError:
         return ImageFacts(None, f"{path}: {why_undecodable(content)}", digest)
     return ImageFacts((width, height), None, digest)
-
-
-def repeated(digests: Iterable[bytes]) -> Iterator[tuple[int, int]]:
-    """Yield the positions of files that are there before, each with that of the first."""
-    first: dict[bytes, int] = {}
-    for position, digest in enumerate(digests):
-        if digest and first.setdefault(digest, position) != position:
-            yield position, first[digest]

@@ -57,6 +57,8 @@ class ModelConfig(Group):
     input_size: Size | None = None
     """Width and height of the network's input, in pixels; None: 368x368, or for a stride that does
     not divide that the next size (384x384 for Poseproposal)."""
+    postprocessor: str | None = None
+    """What finds people in the maps; None: the one that is named like the architecture's family."""
     stages: From1 | None = None
     """Number of stages after the backbone; None: the paper's."""
     width: Positive = 1.0

@@ -29,10 +29,8 @@ class Dataset(Protocol):
     are not there, and says how to get them. It is asked for those that the filters keep, before
     anything is trained or scored on them; other missing files are left out with a warning.
 
-    One that is put together of others may have `training_data(config, to, registry) ->
-    data.training_data.TrainingData`: what it gives to train on, filtered, in the model's skeleton
-    `to`, and how its parts share the images. Training asks it in place of `train_samples`;
-    `data.training_data.training_data` does the same for each of the others.
+    One that is put together of others may have `training_data(config, to, registry)`, which the
+    trainer asks in place of `train_samples`: its documentation says what that returns.
     """
 
     skeleton: Skeleton

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hyperpose_core.support.promises import broken, calling
 
 
 @dataclass
@@ -44,3 +47,28 @@ class Sample:
     def joint_list(self) -> list[NDArray[np.float32]]:
         """The people's keypoints, `[K, 3]` each: the name that filters of 2021 use."""
         return list(self.keypoints)
+
+
+def samples_from(dataset: object, method: str) -> list[Sample]:
+    """Ask a dataset for its `train_samples` or `eval_samples`.
+
+    Raises:
+        PluginError: that fails; an id comes twice, or boxes do not go with the people: those of one
+            image would be taken for another's.
+    """
+    with calling(dataset, method):
+        samples = list(getattr(dataset, method)())
+    ids: set[int | str] = set()
+    for sample in samples:
+        if sample.image_id in ids:
+            raise broken(dataset, method, "a unique image_id", f"{sample.image_id!r} twice")
+        ids.add(sample.image_id)
+        people, boxes = np.shape(sample.keypoints), np.shape(sample.boxes)
+        if len(people) != 3 or people[2] != 3 or boxes != (people[0], 4):
+            came = f"keypoints {_text(people)} and boxes {_text(boxes)} of {sample.image_id!r}"
+            raise broken(dataset, method, "keypoints [P, K, 3] and boxes [P, 4]", came)
+    return samples
+
+
+def _text(shape: Iterable[int]) -> str:
+    return f"[{', '.join(map(str, shape))}]"

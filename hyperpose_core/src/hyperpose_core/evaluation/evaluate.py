@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hyperpose_core.build import completed
-from hyperpose_core.build.metrics import check, is_measured, measured, people_wanted
+from hyperpose_core.build.metrics import Found, check, is_measured, measured, people_wanted
 from hyperpose_core.build.strategy import start
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
@@ -21,8 +21,8 @@ from hyperpose_core.data.humans import Human, as_results, draw_humans
 from hyperpose_core.data.image_files import check_there
 from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import truth_of
-from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import DataError
+from hyperpose_core.data.samples import Sample, samples_from
+from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.evaluation.protocol import evaluated_data, protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
 from hyperpose_core.evaluation.text import plain
@@ -35,6 +35,7 @@ from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.support.files import write_text
 from hyperpose_core.support.messages import Messages, bar_settings
+from hyperpose_core.support.promises import broken, calling
 
 MULTISCALE = [0.5, 1.0, 1.5, 2.0]
 
@@ -86,9 +87,10 @@ class Evaluation:
         enable_multiscale_search: bool = False,
         live: bool = False,
     ) -> None:
-        self.live = live
+        self.live, self._draws = live, True
         if callable(own_check := getattr(dataset, "check_evaluation", None)):
-            own_check()  # Rather than after hours of looking for people.
+            with calling(dataset, "check_evaluation"):
+                own_check()  # Rather than after hours of looking for people.
         for call in config.eval.metrics:
             check(call, registry)
         self.dataset, self.registry = dataset, registry
@@ -125,9 +127,11 @@ class Evaluation:
         if self.strategy.rank == 0:
             self._warn(found, len(samples))
             whole = self.config.eval.limit is None and not self.config.data.filter_eval
-            metrics = self.dataset.evaluate(humans, image_ids=None if whole else list(humans))
+            metrics = self._official(humans, None if whole else list(humans))
             if not self.live:
-                write_text(self.run.results, json.dumps(self.dataset.to_results(humans)))
+                with calling(self.dataset, "to_results"):
+                    results = json.dumps(self.dataset.to_results(humans))
+                write_text(self.run.results, results)
                 self._warn_of_nobody(metrics)
             scores = self._scores(humans)
         numbers = {"": metrics, **{call: score.metrics for call, score in scores.items()}}
@@ -138,7 +142,15 @@ class Evaluation:
         protocol |= getattr(self.predictor.network, "protocol", {})
         return EvalResult(metrics, len(samples), protocol, unreadable, scores)
 
-    def _scores(self, humans: Mapping[int | str, Sequence[Human]]) -> dict[str, Score]:
+    def _official(self, humans: Found, image_ids: Sequence[int | str] | None) -> dict[str, float]:
+        with calling(self.dataset, "evaluate"):
+            found = self.dataset.evaluate(humans, image_ids=image_ids)
+        try:
+            return {str(name): float(value) for name, value in found.items()}
+        except (AttributeError, TypeError, ValueError):
+            raise broken(self.dataset, "evaluate", "numbers by name", f"{found!r:.80}") from None
+
+    def _scores(self, humans: Found) -> dict[str, Score]:
         """Return what the metrics of `eval.metrics` say of the images that were looked at."""
         if not (calls := self.config.eval.metrics):
             return {}
@@ -197,7 +209,7 @@ class Evaluation:
 
     def samples(self) -> Sequence[Sample]:
         """Return the images that are looked at; DataError where there is none."""
-        samples = list(self.dataset.eval_samples())
+        samples = samples_from(self.dataset, "eval_samples")
         if self.config.data.filter_eval:
             samples = filters.apply(samples, self.config.data, self.registry).samples
         samples = samples[: self.config.eval.limit]
@@ -224,5 +236,11 @@ class Evaluation:
         folder = self.run.pictures("eval")
         save_picture(folder / f"{sample.path.stem}.png", draw_humans(image.copy(), humans))
         shown = (255 * view.apply(image)).astype("uint8")
-        picture = self.family.visualizer(shown, maps, self.family.skeleton)
+        try:
+            picture = self.family.picture(shown, maps)
+        except HyperposeError as error:  # it costs the pictures of maps, and nothing else
+            if self._draws:
+                self.messages.warn(f"no pictures of maps: {error}")
+            self._draws = False
+            return
         save_picture(folder / f"{sample.path.stem}_maps.png", picture)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hyperpose_core.build.precision import computed_in
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model
+from hyperpose_core.support.promises import as_raised, calling
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
 
@@ -19,7 +20,12 @@ Forward = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
 def network_of(model: Model, config: Config) -> Callable[[NDArray[np.float32]], list[Any]]:
     """Return a model as the network of a `Predictor`, in the precision `eval.precision`."""
     forward = trace_forward(model, config.model.data_format, config.eval.precision)
-    return lambda images: [maps.numpy() for maps in forward(images)]
+
+    def network(images: NDArray[np.float32]) -> list[Any]:
+        with as_raised():
+            return [maps.numpy() for maps in forward(images)]
+
+    return network
 
 
 def trace_forward(
@@ -45,9 +51,11 @@ def trace_forward(
             return in_layout(images)
 
     def in_layout(images: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        if data_format == "channels_last":
-            return tuple(model.forward(images, is_train=False))
-        outputs = model.forward(tf.transpose(images, (0, 3, 1, 2)), is_train=False)
-        return tuple(tf.transpose(output, (0, 2, 3, 1)) for output in outputs)
+        turn = data_format == "channels_first"
+        if turn:
+            images = tf.transpose(images, (0, 3, 1, 2))
+        with calling(model, "forward"):
+            outputs = tuple(model.forward(images, is_train=False))
+        return tuple(tf.transpose(output, (0, 2, 3, 1)) if turn else output for output in outputs)
 
     return forward

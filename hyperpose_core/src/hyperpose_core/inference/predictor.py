@@ -16,6 +16,7 @@ from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.views import View
+from hyperpose_core.support.promises import calling
 
 Maps = list[NDArray[np.float32]]
 Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
@@ -77,10 +78,9 @@ class Predictor:
 
     def decode(self, maps: Sequence[NDArray[np.float32]], view: View) -> list[Human]:
         """Decode maps into people in pixels of the image."""
-        humans = self.family.postprocessor(maps)
         return [
             replace(human, keypoints=_moved(human.keypoints, view))
-            for human in humans
+            for human in self.family.people(maps)
             if human.score >= self.config.test.min_score
         ]
 
@@ -103,7 +103,10 @@ class Predictor:
         cells = (first[0].shape[1], first[0].shape[0])
         resampled = [view.resample(m, first_view, self.family.stride, cells) for m in outputs]
         mirror = getattr(self.family.postprocessor, "mirror", None)
-        return mirror(resampled) if view.mirrored and mirror else resampled
+        if not view.mirrored or not mirror:
+            return resampled
+        with calling(self.family.postprocessor, "mirror"):
+            return list(mirror(resampled))
 
 
 def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
 from hyperpose_core.config import Config
-from hyperpose_core.contracts import Augmentations, PlacedImage, Placement, Preprocessor
+from hyperpose_core.contracts import (
+    Augmentations,
+    PlacedImage,
+    Placement,
+    Preprocessor,
+    Tensors,
+)
 from hyperpose_core.errors import PluginError
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.decoding import decode_image as _decode
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.support.promises import broken, calling
+
+RESERVED = ("image", "counter", "label")
+"""What the pipeline gives beside the targets."""
 
 
 def example_maker(
@@ -58,11 +68,23 @@ def example_maker(
         people = [placed.keypoints, placed.boxes, placed.mask]
         if annotated.labelled is not None:
             people.append(tf.gather(annotated.labelled, flip))
-        targets = preprocessor.encode(*people)
+        targets = encoded(preprocessor, *people)
         label = {} if annotated.label is None else {"label": annotated.label}
         return {"image": placed.image, "counter": counter, **targets, **label}
 
     return example
+
+
+def encoded(preprocessor: Preprocessor, *people: tf.Tensor) -> Tensors:
+    """Return the targets of one image; PluginError where they are none, or hide what is not."""
+    with calling(preprocessor, "encode"):
+        targets = preprocessor.encode(*people)
+    if not isinstance(targets, Mapping):
+        raise broken(preprocessor, "encode", "tensors by name", type(targets).__name__)
+    if taken := [name for name in targets if name in RESERVED]:
+        promised = f"targets not called {', '.join(RESERVED)}"
+        raise broken(preprocessor, "encode", promised, f"one called {taken[0]!r}")
+    return targets
 
 
 def _as_annotated(image: tf.Tensor, size: tf.Tensor) -> tf.Tensor:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import cv2
 import numpy as np
 import tensorflow as tf
@@ -72,21 +69,3 @@ def why_undecodable(content: bytes) -> str:
     if content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]:
         return "the file is cut off"
     return "it cannot be decoded"
-
-
-def why_not(path: Path, error: tf.errors.OpError) -> str:
-    """Say why an image file cannot be used, in words that are not TensorFlow's.
-
-    Args:
-        error: what was met when it was read, decoded and put into a batch.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as unread:
-        return unread.strerror or str(unread)
-    try:
-        decode_image(tf.constant(content))
-    except tf.errors.OpError:
-        return why_undecodable(content)
-    # The file is well: what comes after it, of a plugin's, says why, without the names of nodes.
-    return re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*", "", error.message.splitlines()[0])

@@ -10,7 +10,6 @@ import pluggy
 
 from hyperpose_core.errors import SpecError
 from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_TRAIN, PROJECT
-from hyperpose_core.plugins.targets import check_targets
 from hyperpose_core.specs import Spec
 from hyperpose_core.support.names import did_you_mean
 
@@ -49,7 +48,6 @@ def specs_of(hooks: Mapping[str, Callable[..., Any]]) -> tuple[Spec, ...]:
         if hook in hooks:
             specs += _checked(hook, spec_type, hooks[hook]())
     _check_unique(specs)
-    check_targets(specs)
     return tuple(specs)
 
 

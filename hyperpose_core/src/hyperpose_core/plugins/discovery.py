@@ -16,6 +16,7 @@ from hyperpose_core.plugins.entries import Entry, entries
 from hyperpose_core.plugins.known import keeps_name
 from hyperpose_core.plugins.record import PluginRecord, Status
 from hyperpose_core.plugins.switches import Switches
+from hyperpose_core.plugins.targets import lacking
 from hyperpose_core.specs import ConverterSpec, Spec
 from hyperpose_core.support.names import normalize
 from hyperpose_core.support.version import __version__
@@ -66,7 +67,11 @@ def _record(entry: Entry, core_version: str) -> PluginRecord:
         if unmet := unmet_variable(plugin, core_version):
             return _outcome(entry, "incompatible", unmet)
         hooks = hooks_of(plugin)
-        record = _outcome(entry, "slow" if slow else "ok", slow, specs_of(hooks))
+        specs = specs_of(hooks)
+        lost = lacking(specs)
+        said = "; ".join([*([slow] if slow else []), *lost]) or None
+        status: Status = "incomplete" if lost else "slow" if slow else "ok"
+        record = _outcome(entry, status, said, specs)
         return replace(record, life_cycle=life_cycle_of(hooks), seconds=seconds)
     except SpecError as error:
         return _outcome(entry, "failed", str(error))

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from hyperpose_core.specs import KINDS, Spec
 
-Status = Literal["ok", "slow", "failed", "incompatible", "duplicate", "conflict"]
+Status = Literal["ok", "slow", "incomplete", "failed", "incompatible", "duplicate", "conflict"]
 STATUSES: tuple[str, ...] = get_args(Status)
 
 
@@ -19,12 +19,13 @@ class PluginRecord:
     Args:
         name: of the entry point.
         distribution, version: what pip installed.
-        status: `ok`; `slow`: it can be used, and every command waits for its import; `failed`: it
-            cannot be loaded or is wrong; `incompatible`: built for another core; `duplicate`:
-            another distribution's entry point of the same name is used instead; `conflict`: another
-            plugin offers a component of the same name.
+        status: `ok`; `slow`: it can be used, and every command waits for its import; `incomplete`:
+            it can be used but for targets that are not there; `failed`: it cannot be loaded or is
+            wrong; `incompatible`: built for another core; `duplicate`: another distribution's entry
+            point of the same name is used instead; `conflict`: another plugin offers a component of
+            the same name.
         error: why the status is not `ok`.
-        specs: what it offers; empty unless the status is `ok`, `slow` or `conflict`.
+        specs: what it offers; empty where it cannot be used.
         life_cycle: its hooks that a training calls, by name; each is a function of an event.
         module: that the entry point names; where it names an object, `module:object`.
         seconds: that its import took; 0 where it was not imported.

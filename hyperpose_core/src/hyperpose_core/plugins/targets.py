@@ -19,24 +19,34 @@ _MADE = re.compile(r"import \*|__getattr__|globals\(|vars\(|setattr|exec\(")
 """By which a module may have attributes that its text does not name."""
 
 
-def check_targets(specs: Iterable[Spec]) -> None:
-    """Raise SpecError for a target whose module there is not, or has no such attribute."""
+def lacking(specs: Iterable[Spec]) -> list[str]:
+    """Return what attributes of their modules targets name in vain.
+
+    Raises:
+        SpecError: there is no module of a target.
+    """
     texts: dict[str, str | None] = {}
+    found = []
     for spec in specs:
         for target in spec.targets():
             module, _, attributes = target.partition(":")
-            wrong = f"bad target {target!r} of {spec.kind} {spec.name!r}"
             if module not in texts:
-                if not (found := _module(module)):
-                    raise SpecError(f"{wrong}: no module {module!r}")
-                texts[module] = _text(module, found)
+                texts[module] = _text(module, spec, target)
             name = attributes.partition(".")[0]
             if (names := _others(texts[module], sys.modules.get(module), name)) is not None:
-                raise SpecError(f"{wrong}: no {name!r} in {module}{did_you_mean(name, names)}")
+                near = did_you_mean(name, names)
+                found.append(f"{_bad(spec, target)}: no {name!r} in {module}{near}")
+    return found
 
 
-def _text(module: str, found: importlib.machinery.ModuleSpec) -> str | None:
-    """Return the text of a module; None where it is loaded, or there is none."""
+def _bad(spec: Spec, target: str) -> str:
+    return f"bad target {target!r} of {spec.kind} {spec.name!r}"
+
+
+def _text(module: str, spec: Spec, target: str) -> str | None:
+    """Return the text of a module; None where it is loaded, or has none."""
+    if not (found := _module(module)):
+        raise SpecError(f"{_bad(spec, target)}: no module {module!r}")
     if module in sys.modules or not found.origin or not found.origin.endswith(".py"):
         return None
     return Path(found.origin).read_text("utf-8", errors="replace")
@@ -48,7 +58,7 @@ def _others(text: str | None, loaded: ModuleType | None, wanted: str) -> Iterabl
         return None if hasattr(loaded, wanted) else dir(loaded)
     if text is None or re.search(rf"\b{wanted}\b", text) or _MADE.search(text):
         return None
-    return [name for names in _DEFINED.findall(text) for name in names if name]
+    return [name for names in _DEFINED.findall(text) for name in names if name] or None
 
 
 def _module(module: str) -> importlib.machinery.ModuleSpec | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons.skeleton import Skeleton
 from hyperpose_core.specs import ConverterSpec
+from hyperpose_core.support.promises import calling, owner
 
 if TYPE_CHECKING:
     from hyperpose_core.registry import Registry
@@ -116,11 +117,13 @@ def _checked(function: Converter, source: Skeleton, to: Skeleton) -> Converter:
                 f"keypoints of shape {points.shape} are not of the skeleton {source.name!r}: "
                 f"it has {len(source)} points of x, y and visibility"
             )
-        result = np.asarray(function(points), np.float32)
+        with calling(function):
+            result = np.asarray(function(points), np.float32)
         wanted = (*points.shape[:-2], len(to), 3)
         if result.shape != wanted:
             raise ConfigError(
-                f"the converter from {source.name!r} to {to.name!r} returned the shape "
+                f"{owner(function) or 'the converter'} from {source.name!r} to {to.name!r} "
+                f"returned the shape "
                 f"{result.shape}: it must return {wanted}"
             )
         return result

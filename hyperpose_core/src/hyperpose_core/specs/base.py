@@ -30,7 +30,7 @@ def load_target(target: str) -> Any:
             value = getattr(value, attribute)
         except AttributeError as error:
             near = did_you_mean(attribute, dir(value))
-            raise AttributeError(f"there is no {attribute!r} in {module}{near}") from error
+            raise AttributeError(f"{module} has no attribute {attribute!r}{near}") from error
     return value
 
 

@@ -16,7 +16,8 @@ class ModelSpec(Spec):
         family: whose preprocessor, postprocessor and visualizer the model uses.
         default_backbone: the name of a backbone, used when the configuration names none;
             None for a model that brings its own.
-        stride: input pixels per output cell; input sizes are multiples of it.
+        stride: input pixels per output cell; input sizes are multiples of it. Where options decide
+            it is the target of a function of `ModelConfig` that returns it.
         skeletons: dataset skeleton name to the target of the model's own `Skeleton` for it. A
             dataset whose skeleton is not listed is trained with that dataset's skeleton as it is.
     """
@@ -25,12 +26,13 @@ class ModelSpec(Spec):
 
     family: str
     default_backbone: str | None = None
-    stride: int = 8
+    stride: int | str = 8
     skeletons: Mapping[str, str] = field(default_factory=dict)
 
     def targets(self) -> list[str]:
-        """Return also the skeletons'."""
-        return [self.target, *self.skeletons.values()]
+        """Return also the skeletons', and the stride's where it has one."""
+        stride = [self.stride] if isinstance(self.stride, str) else []
+        return [self.target, *stride, *self.skeletons.values()]
 
 
 @dataclass(frozen=True, kw_only=True)

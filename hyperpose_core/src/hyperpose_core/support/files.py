@@ -100,18 +100,6 @@ def make_folder(path: str | Path, option: str = "--save-dir") -> Path:
     return path
 
 
-@contextlib.contextmanager
-def folder_to_fill(path: Path) -> Iterator[None]:
-    """Make a folder, as `make_folder`; where an error comes before anything is in it, remove it."""
-    make_folder(path)
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(OSError):  # it is not empty
-            path.rmdir()
-        raise
-
-
 def remove_leftovers(folder: Path) -> None:
     """Delete the temporary files that a killed process left in a folder."""
     for leftover in folder.glob(".*-*"):

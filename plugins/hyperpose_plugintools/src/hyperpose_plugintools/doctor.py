@@ -167,6 +167,7 @@ def unusable(records: Iterable[PluginRecord]) -> Iterator[Finding]:
     """Find plugins that cannot be used, or not by the plain names of their components."""
     advice = {
         "slow": "tell its author; HYPERPOSE_DISABLED_PLUGINS leaves it out",
+        "incomplete": "tell its author; the rest of it can be used",
         "failed": "mend or uninstall it; HYPERPOSE_DISABLED_PLUGINS leaves it out",
         "incompatible": "install the version of it that fits this core",
         "duplicate": "uninstall one of the two",

@@ -15,8 +15,8 @@ from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.support.files import folder_to_fill
 from hyperpose_core.support.messages import hear_nothing
+from hyperpose_training.start.lock import folder_to_fill
 
 
 @click.command("train")

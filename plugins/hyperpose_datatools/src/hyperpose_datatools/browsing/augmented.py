@@ -11,18 +11,18 @@ import tensorflow as tf
 
 from hyperpose_core.build import completed
 from hyperpose_core.config import Config, snapshot
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.drawing import Picture
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
-from hyperpose_core.pipeline.decoding import why_not
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.browsing.pictures import beside, shade
 from hyperpose_training.feeding.augmentations import Augmentations
+from hyperpose_training.feeding.convert import convert_samples
+from hyperpose_training.feeding.unusable import why_not
 
 
 class NetworkView:
@@ -67,14 +67,14 @@ class NetworkView:
             raise DataError(f"{sample.path}: {why_not(sample.path, error)}") from error
         image = np.clip(np.rint(255 * example["image"]), 0, 255).astype(np.uint8)
         maps = [example[name] for name in self.family.preprocessor.map_names]
-        targets = self.family.visualizer(image, maps, self.family.skeleton)
+        targets = self.family.picture(image, maps)
         return _in_a_row(self._seen(image, maps, example), targets)
 
     def _seen(self, image: Picture, maps: list[Any], example: Mapping[str, Any]) -> Picture:
         picture = image.copy()
         if "mask" in example:
             shade(picture, (255 * np.squeeze(example["mask"], -1)).astype(np.uint8))
-        for human in self.family.postprocessor(maps):
+        for human in self.family.people(maps):
             human.draw(picture)
         return picture
 

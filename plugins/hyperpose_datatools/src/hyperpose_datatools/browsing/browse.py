@@ -12,10 +12,10 @@ from hyperpose_core.contracts import Dataset
 from hyperpose_core.data import filters
 from hyperpose_core.data.drawing import Picture, save_picture
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import puts_together, training_data
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.support.files import make_folder
+from hyperpose_training.feeding.training_data import puts_together, training_data
 
 Draw = Callable[[Sample], Picture]
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose_core.build import completed
-from hyperpose_core.build.dataset import open_split
-from hyperpose_core.checking.images import ImageFacts, read_images, repeated
+from hyperpose_core.checking.images import ImageFacts
 from hyperpose_core.config import Config
 from hyperpose_core.config.members import combination
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
@@ -21,9 +19,12 @@ from hyperpose_core.families import Family
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_datatools.checking.counts import counted
 from hyperpose_datatools.checking.people import crowds, person_name, problems
+from hyperpose_datatools.checking.reading import read_images, repeated
 from hyperpose_datatools.checking.report import Finding, Report
 from hyperpose_datatools.checking.sides import Sides
 from hyperpose_datatools.combining.members import named_members
+from hyperpose_datatools.splits import open_split
+from hyperpose_training.feeding.convert import convert_samples
 from hyperpose_training.start.chain import chain_problems
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]

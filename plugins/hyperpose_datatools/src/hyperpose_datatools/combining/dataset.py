@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.build import get_dataset
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import Share, TrainingData, training_data
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.combining.members import evaluated_index, member_configs, named_members
+from hyperpose_training.feeding.convert import convert_samples
+from hyperpose_training.feeding.training_data import Share, TrainingData, training_data
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config, DataConfig

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from hyperpose_core.build.dataset import open_split
 from hyperpose_core.config import Config
 from hyperpose_core.data.raw import RawSplit
 from hyperpose_core.errors import InputError, UnknownComponentError
 from hyperpose_core.registry import Registry
 from hyperpose_core.specs import AnnotationFormatSpec
+from hyperpose_datatools.splits import open_split
 
 _KIND = AnnotationFormatSpec.kind
 

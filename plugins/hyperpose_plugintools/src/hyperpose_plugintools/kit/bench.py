@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.build import get_model
-from hyperpose_core.build.skeleton import model_skeleton
+from hyperpose_core.build.skeleton import model_skeleton, model_stride
 from hyperpose_core.config import Config, snapshot
 from hyperpose_core.contracts import Model
 from hyperpose_core.families import Family
@@ -51,8 +51,9 @@ class Bench:
     def resized(self, number: int, data_format: str = "channels_last") -> Bench:
         """Return the same for one of two sizes, and a layout."""
         config = snapshot(self.config)
-        shortest = -(-SHORTEST // self.spec.stride) * self.spec.stride
-        config.model.input_size = (shortest + number * self.spec.stride, shortest)
+        stride = model_stride(config.model, self.registry)
+        shortest = -(-SHORTEST // stride) * stride
+        config.model.input_size = (shortest + number * stride, shortest)
         config.model.data_format = data_format  # type: ignore[assignment]
         return Bench(config, self.registry, self.spec, self.skeleton)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
-from hyperpose_core.build.skeleton import model_skeleton
+from hyperpose_core.build.skeleton import model_skeleton, model_stride
 from hyperpose_core.contracts import Postprocessor, Preprocessor
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.specs import ModelSpec
@@ -34,7 +35,8 @@ def skeleton_of(subject: Subject) -> Skeleton:
 
 def _stride(subject: Subject) -> int:
     spec = _model(subject)
-    return spec.stride if spec else 8
+    chosen = replace(subject.config.model, type=spec.name) if spec else None
+    return model_stride(chosen, subject.registry) if chosen else 8
 
 
 def size_of(subject: Subject) -> Size:

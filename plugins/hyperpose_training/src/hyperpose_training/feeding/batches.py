@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,14 @@ from hyperpose_core.contracts import Batch, Preprocessor
 from hyperpose_core.data.image_size import image_size, size_problem
 from hyperpose_core.errors import DataError
 from hyperpose_core.pipeline.batches import example_maker
-from hyperpose_core.pipeline.decoding import why_not
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.messages import hear_nothing
+from hyperpose_core.support.promises import broken
 from hyperpose_training.feeding.augmentations import Augmentations
 from hyperpose_training.feeding.shard import Shard, position_of
+from hyperpose_training.feeding.unusable import why_not
 
 
 class TrainBatches:
@@ -49,6 +51,7 @@ class TrainBatches:
         warn: Callable[[str], object] = hear_nothing,
     ) -> None:
         self.source, self.config, self._warn = source, config, warn
+        self._preprocessor = preprocessor
         self.shard = shard or Shard(block=config.train.images_per_step, start=position)
         self.skipped: dict[str, int] = {}
         augmentations = Augmentations.of(config.data, registry or get_registry())
@@ -83,6 +86,7 @@ class TrainBatches:
                 f"the first that cannot is {next(iter(self.skipped), self._find_unreadable())}"
             ) from None
         except tf.errors.OpError as error:
+            self._check_shapes()
             raise DataError(
                 f"cannot use the image {self._find_unreadable()}: "
                 f"repair or remove it, or train without --strict"
@@ -116,11 +120,22 @@ class TrainBatches:
                 return f"{self._path(self.shard.position(own))} ({why})"
         return "(none found)"
 
+    def _check_shapes(self) -> None:
+        """Raise PluginError where targets have another shape in some image: no batch holds them."""
+        first: dict[str, tf.TensorShape] = {}
+        for own in range(self.shard.done, self.shard.done + len(self.source)):
+            with contextlib.suppress(tf.errors.OpError):
+                made = self._example(tf.constant(self.shard.position(own), tf.int64))
+                for name, value in made.items():
+                    if value.shape != first.setdefault(name, value.shape):
+                        promised = f"targets of one shape, as {name} {list(first[name])}"
+                        raise broken(self._preprocessor, "encode", promised, list(value.shape))
+
     def _why_not(self, own: int) -> str:
         """Say why an image fails, by making it once more; empty where it does not.
 
         Raises:
-            PluginError, ConfigError: what failed is an augmentation.
+            PluginError, ConfigError: what failed is an augmentation, or encodes.
         """
         counter = self.shard.position(own)
         try:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from hyperpose_core.data.training_data import Share
 from hyperpose_core.pipeline.source import shuffled
+from hyperpose_training.feeding.training_data import Share
 
 BLOCK = 8400
 """Positions in which every share is exact, but for rounding: a multiple of 1 to 8 and of 100."""

@@ -11,13 +11,15 @@ import tensorflow as tf
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Preprocessor, Strategy, Tensors
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline.batches import example_maker
 from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
+from hyperpose_core.support.promises import as_raised
+from hyperpose_training.feeding.convert import convert_samples
 from hyperpose_training.scoring.numbers import lower_is_better, named, together
+from hyperpose_training.steps import promised
 from hyperpose_training.steps.gradients import channels_first
 
 
@@ -92,7 +94,9 @@ class Validation:
     def _mean_losses(self) -> dict[str, float]:
         sums: dict[str, float] = {}
         for images, targets in self._batches():
-            for name, value in self._losses(images, targets).items():
+            with as_raised():
+                found = self._losses(images, targets)
+            for name, value in found.items():
                 sums[name] = sums.get(name, 0.0) + float(value) * len(images)
             sums[""] = sums.get("", 0.0) + len(images)
         shares = [json.loads(s) for s in self.strategy.gather(json.dumps(sums).encode())]
@@ -125,8 +129,9 @@ def loss_function(
         if data_format == "channels_first":
             images = channels_first(images)
             targets = {name: channels_first(target) for name, target in targets.items()}
-        outputs = model.forward(images, is_train=True)
-        return dict(preprocessor.losses(model, outputs, targets))
+        outputs = promised.forward(model, images)
+        promised.check_maps(model, preprocessor, outputs, targets)
+        return promised.losses(model, preprocessor, outputs, targets)
 
     traced: Callable[[tf.Tensor, Tensors], Tensors] = losses
     return traced

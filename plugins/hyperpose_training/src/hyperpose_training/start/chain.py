@@ -17,6 +17,7 @@ from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.affine import hide_outside
+from hyperpose_core.pipeline.batches import encoded
 from hyperpose_core.skeletons import Skeleton
 
 LOOKED_AT = 4000
@@ -144,11 +145,11 @@ def _decoded(
     box = np.concatenate([low, high - low])[np.newaxis].astype(np.float32)
     counts = tf.ones([input_size[1], input_size[0], 1])
     given = tf.constant(person[np.newaxis]), tf.constant(box), counts
-    targets = family.preprocessor.encode(*given)
+    targets = encoded(family.preprocessor, *given)
     names = family.preprocessor.map_names
     if not names or not set(names) <= set(targets):
         return None
-    humans = family.postprocessor([targets[name].numpy() for name in names])
+    humans = family.people([targets[name].numpy() for name in names])
     return [human.keypoints for human in humans]
 
 

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from hyperpose_core.contracts import WeightImporter
+from hyperpose_core.contracts import Model, ReadWeights, WeightImporter
 from hyperpose_core.errors import CheckpointError, HyperposeError, InputError
 from hyperpose_core.registry import Registry
 from hyperpose_core.specs import WeightImporterSpec
 from hyperpose_core.support.messages import Messages
 from hyperpose_core.support.names import normalize
+from hyperpose_core.support.promises import broken, calling
 
 KIND = "weight_importer"
+
+
+class Named:
+    """An importer whose errors say whose it is; the methods are those of a `WeightImporter`."""
+
+    def __init__(self, importer: WeightImporter) -> None:
+        self._importer = importer
+
+    def recognizes(self, path: Path) -> bool:
+        """Say whether a file is of its format."""
+        with calling(self._importer, "recognizes"):
+            return bool(self._importer.recognizes(path))
+
+    def settings(self, path: Path) -> Mapping[str, Any]:
+        """Return the settings with which the model is built."""
+        with calling(self._importer, "settings"):
+            return dict(self._importer.settings(path))
+
+    def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
+        """Return the file's arrays."""
+        with calling(self._importer, "read"):
+            found = self._importer.read(path, model, trust_pickle)
+        if not isinstance(found, ReadWeights):
+            raise broken(self._importer, "read", "ReadWeights", type(found).__name__)
+        return found
 
 
 def find_importer(
@@ -49,7 +76,7 @@ def find_importer(
         raise CheckpointError(
             f"the file {path} could have the format {' or '.join(fitting)}: name one with --format"
         )
-    return fitting[0], _load(fitting[0], registry)
+    return fitting[0], Named(_load(fitting[0], registry))
 
 
 def _spec(name: str, registry: Registry) -> WeightImporterSpec:
@@ -63,7 +90,7 @@ def _load(name: str, registry: Registry) -> WeightImporter:
 def _recognizes(name: str, path: Path, registry: Registry) -> bool:
     """Ask one importer; one that fails says no, and is named in a warning."""
     try:
-        return bool(_load(name, registry).recognizes(path))
+        return Named(_load(name, registry)).recognizes(path)
     except Exception as error:  # noqa: BLE001 - one plugin must not hide the others' formats
         reason = str(error) if isinstance(error, HyperposeError) else repr(error)
         Messages().warn(f"the importer {name!r} is left out: {reason}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hyperpose_core.errors import InputError
-from hyperpose_core.support.files import folder_to_fill, make_folder
+from hyperpose_core.support.files import make_folder
 
 try:
     import fcntl
@@ -86,3 +86,15 @@ def _say_who(handle: int) -> None:
     with contextlib.suppress(OSError):  # a full disk: the lock holds without it
         os.ftruncate(handle, 0)
         os.write(handle, who.encode())
+
+
+@contextlib.contextmanager
+def folder_to_fill(path: Path) -> Iterator[None]:
+    """Make a folder, as `make_folder`; where an error comes before anything is in it, remove it."""
+    make_folder(path)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # it is not empty
+            path.rmdir()
+        raise

@@ -9,6 +9,7 @@ import tensorflow as tf
 from hyperpose_core.build.precision import computed_in
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Tensors
+from hyperpose_training.steps import promised
 from hyperpose_training.steps.loss_scale import LossScale
 from hyperpose_training.steps.objectives import Objectives
 from hyperpose_training.steps.variable_groups import (
@@ -71,9 +72,10 @@ class Gradients:
                 computed_in(self.config.train.precision),
                 self.objectives.watching(self.model) as features,
             ):
-                outputs = self.model.forward(images, is_train=True)
+                outputs = promised.forward(self.model, images)
             own = self.objectives.without_theirs(targets)
-            losses = dict(self.preprocessor.losses(self.model, outputs, own))
+            promised.check_maps(self.model, self.preprocessor, outputs, own)
+            losses = promised.losses(self.model, self.preprocessor, outputs, own)
             done = tf.cast(step, tf.float32) / max(1, self.config.train.steps)
             losses = self.objectives.added_to(losses, features, targets, done)
             scaled = losses["loss"] * self.scale.scale if self.scale else losses["loss"]

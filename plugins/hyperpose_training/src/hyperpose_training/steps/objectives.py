@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Objective, Tensors
-from hyperpose_core.data.training_data import Share, TrainingData
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.support.promises import broken, calling
+from hyperpose_training.feeding.training_data import Share, TrainingData
+from hyperpose_training.steps.promised import watched
 from hyperpose_training.steps.variable_groups import VariableGroups
 
 if TYPE_CHECKING:
@@ -67,7 +69,10 @@ class Objectives:
 
     def with_samples(self, data: TrainingData, skeleton: Skeleton) -> TrainingData:
         """Return the training data with the images that they add, each as often as another one."""
-        extra = [sample for one in self.named.values() for sample in one.samples(skeleton)]
+        extra = []
+        for one in self.named.values():
+            with calling(one, "samples"):
+                extra += list(one.samples(skeleton))
         if not extra:
             return data
         shares = data.shares
@@ -77,27 +82,9 @@ class Objectives:
         counts = {**data.counts, "train.objectives": len(extra)}
         return replace(data, samples=[*data.samples, *extra], shares=shares, counts=counts)
 
-    @contextlib.contextmanager
-    def watching(self, model: Any) -> Iterator[list[tf.Tensor]]:
-        """Yield a list that gets what the model's backbone returns inside."""
-        seen: list[tf.Tensor] = []
-        if not self.named:
-            yield seen
-            return
-        own, forward = vars(model.backbone), model.backbone.forward
-        before = own.get("forward")
-
-        def recorded(*arguments: Any, **keywords: Any) -> Any:
-            seen.append(forward(*arguments, **keywords))
-            return seen[-1]
-
-        own["forward"] = recorded
-        try:
-            yield seen
-        finally:
-            del own["forward"]
-            if before is not None:
-                own["forward"] = before
+    def watching(self, model: Any) -> AbstractContextManager[list[tf.Tensor]]:
+        """Return a context with a list that gets what the model's backbone returns inside."""
+        return watched(model.backbone, "forward") if self.named else nullcontext([])
 
     def without_theirs(self, targets: Tensors) -> Tensors:
         """Return the targets that the model's own loss gets: labels are the objectives'."""
@@ -122,7 +109,11 @@ class Objectives:
                     f"the objective {name!r} sees what model.backbone.forward returns, and the "
                     f"model's forward did not call it"
                 )
-            found = dict(objective.losses(features[-1], targets, progress))
+            with calling(objective, "losses"):
+                found = dict(objective.losses(features[-1], targets, progress))
+            if "loss" not in found or getattr(found["loss"], "shape", None) != ():
+                promised = "scalars by name, one called 'loss'"
+                raise broken(objective, "losses", promised, f"{found!r:.80}")
             total["loss"] += found.pop("loss")
             total |= found
         return total

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Preprocessor, Strategy, Tensors
-from hyperpose_core.errors import HyperposeError
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.support.promises import as_raised
 from hyperpose_training.optimizing.optimizers import make_optimizer
 from hyperpose_training.steps.ema import MovingAverage, swap
 from hyperpose_training.steps.exchange import means
@@ -136,14 +136,10 @@ class TrainStep:
             applied, before clipping, 0 where gradients overflowed, and where replicas differ the
             mean of theirs; `finite`, 1 or 0; with float16 `loss_scale`.
         """
-        try:
+        with as_raised():
             return self._traced(
                 images, targets, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
             )
-        except HyperposeError as error:
-            # AutoGraph puts a traceback into the text; the error as it was is the context.
-            raised = error.__context__ if type(error.__context__) is type(error) else error
-            raise raised from raised.__cause__
 
     def _step(
         self, images: tf.Tensor, targets: Tensors, rate: tf.Tensor, step: tf.Tensor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,7 +50,8 @@ class PluginHooks:
         hook, returned = f"{ON_TRAIN}{event.hook}", []
         for record in [r for r in self._listening if hook in r.life_cycle]:
             try:
-                returned.append(record.life_cycle[hook](event))
+                with contextlib.redirect_stdout(sys.stderr):  # what is printed there is no result
+                    returned.append(record.life_cycle[hook](event))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
                 self._listening.remove(record)
                 self._messages.warn(

@@ -15,6 +15,7 @@ from hyperpose_core.errors import HyperposeError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import Forward
 from hyperpose_core.runs import Run
+from hyperpose_core.support.promises import as_raised
 
 
 class Painter:
@@ -45,7 +46,8 @@ class Painter:
         """
         drawing = {"maps": self._maps, "skeletons": self._skeletons}[what]
         if self._step != step:
-            predicted = [output.numpy()[0] for output in self.forward(batch.images[:1])]
+            with as_raised():
+                predicted = [output.numpy()[0] for output in self.forward(batch.images[:1])]
             self._step, self._predicted, self._drawn = step, predicted, {}
         if what not in self._drawn:
             image = np.clip(np.rint(255 * batch.images[0].numpy()), 0, 255).astype(np.uint8)
@@ -55,18 +57,16 @@ class Painter:
     def _maps(self, image: Picture, batch: Batch) -> Picture:
         names = self.family.preprocessor.map_names
         targets = [batch.targets[name][0].numpy() for name in names]
-        rows = [
-            self.family.visualizer(image, maps, self.family.skeleton)
-            for maps in (targets, self._predicted)
-        ]
+        rows = [self.family.picture(image, maps) for maps in (targets, self._predicted)]
         return np.concatenate(rows, axis=0)
 
     def _skeletons(self, image: Picture, batch: Batch) -> Picture:
-        return draw_humans(image, self.family.postprocessor(self._predicted))
+        return draw_humans(image, self.family.people(self._predicted))
 
 
 class TrainPictures:
-    """Saves pictures of maps into the run's `train_vis_dir`, as long as there is room for them.
+    """Saves pictures of maps into the run's `train_vis_dir`, as long as they can be drawn and there
+    is room for them.
 
     Args:
         warn: is told why there are no more.
@@ -80,8 +80,8 @@ class TrainPictures:
         """Save the picture that is due."""
         if not event.pictured or self._fails:
             return
-        picture = event.draw("maps")
         try:
+            picture = event.draw("maps")
             save_picture(self.folder / f"step_{event.step:08d}.png", picture)
         except (HyperposeError, OSError) as error:
             self._fails = True

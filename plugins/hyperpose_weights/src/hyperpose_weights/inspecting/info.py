@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from hyperpose_core.build import completed, get_model
-from hyperpose_core.build.skeleton import model_spec
+from hyperpose_core.build.skeleton import model_spec, model_stride
 from hyperpose_core.build.weights import named_weights
-from hyperpose_core.config import Config, snapshot
+from hyperpose_core.config import Config, ModelConfig, snapshot
 from hyperpose_core.contracts import Size
 from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.registry import Registry
@@ -67,11 +67,12 @@ def pairs(registry: Registry, model: str | None = None) -> Iterator[tuple[str, s
         if spec.default_backbone is None:
             yield name, None
             continue
+        stride = model_stride(ModelConfig(type=name), registry)
         default = _default(spec.default_backbone, registry)
         yield name, default
         for other in registry.names("backbone"):
             backbone = cast(BackboneSpec, registry.get("backbone", other))
-            if other != default and spec.stride in backbone.strides:
+            if other != default and stride in backbone.strides:
                 yield name, other
 
 
@@ -98,7 +99,8 @@ def describe(config: Config, registry: Registry, timed: bool = True) -> Info:
 
     config = completed(config, registry)
     spec = model_spec(config.model.type, registry)
-    width, height = (-(-side // spec.stride) * spec.stride for side in config.model.size)
+    stride = model_stride(config.model, registry)
+    width, height = (-(-side // stride) * stride for side in config.model.size)
     config.model.input_size = (width, height)
     model = get_model(config, registry, pretrained=False)
     parameters = sum(math.prod(w.shape) for w in named_weights(model).values())
@@ -109,7 +111,7 @@ def describe(config: Config, registry: Registry, timed: bool = True) -> Info:
         parameters=parameters,
         megabytes=round(parameters * 4 / 2**20, 1),
         multiply_adds=forward.multiply_adds,
-        stride=spec.stride,
+        stride=stride,
         input_size=(width, height),
         outputs=forward.outputs,
         seconds=_seconds(forward) if timed else None,

@@ -10,10 +10,10 @@ import pytest
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.image_files import check_images
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.data.training_data import Share, TrainingData, training_data
 from hyperpose_core.errors import DataError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.training_data import Share, TrainingData, training_data
 
 PAIR = Skeleton("pair", ("left_hand", "right_hand"), ((0, 1),))
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from hyperpose_core.data import filters
-from hyperpose_core.data.convert import convert_samples
 from hyperpose_core.data.image_files import check_there
-from hyperpose_core.data.samples import Sample
+from hyperpose_core.data.samples import Sample, samples_from
+from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.converters import check_common
+from hyperpose_training.feeding.convert import convert_samples
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
@@ -62,7 +63,14 @@ def training_data(
     if puts_together(dataset):
         combined: TrainingData = dataset.training_data(config, to, registry)  # type: ignore[attr-defined]
         return combined
-    kept = filters.apply(dataset.train_samples(), config, registry)
+    samples = samples_from(dataset, "train_samples")
+    kept = filters.apply(samples, config, registry)
+    if not kept.samples:
+        filtered = f": the filters drop all {len(samples)}" if samples else ""
+        raise DataError(
+            f"no training image is left of {config.type}{filtered}; check the dataset's folder and "
+            f"its filters"
+        )
     check_there(dataset, kept.samples)
     converted = convert_samples(kept.samples, dataset.skeleton, to, registry)
     check_common(dataset.skeleton, to, registry)
