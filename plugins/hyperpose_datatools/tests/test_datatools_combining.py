@@ -96,7 +96,9 @@ def test_weights_make_shares():
 
 
 def test_one_that_is_left_with_nothing_is_named():
-    with pytest.raises(DataError, match=r"no training image of USERDEF \(2\) is left"):
+    with pytest.raises(
+        DataError, match=r"^USERDEF \(2\) of data.datasets: no training image is left"
+    ):
         trained(combined(userdef(COCO, 6), userdef(MPII, 1, 101, filter=even)))
 
 

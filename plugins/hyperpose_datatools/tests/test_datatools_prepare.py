@@ -33,7 +33,8 @@ def hyperpose_register_datasets():
     )
     yield DatasetSpec(name="Bare", target="toy_archives:archives", skeleton="coco")
     yield DatasetSpec(
-        name="Broken", target="toy_archives:archives", skeleton="coco", archives="toy_archives:archives.no"
+        name="Broken", target="toy_archives:archives", skeleton="coco",
+        archives="toy_archives:archives.no",
     )
 """
 ARCHIVES = """

@@ -251,7 +251,7 @@ def test_switched_off_nothing_is_applied(samples):
     [
         ("wrong", r"image must be float32 of shape \(96, 112, 3\); it returned .*\(95, 112, 3\)"),
         ("crash", "RuntimeError: they have$"),
-        ("nothing", "it returned a NoneType, no PlacedImage"),
+        ("nothing", "it promises an object, and gave None"),
         ("flat", r"the matrix must be float32 of shape \(3, 3\)"),
         ("fewer", "as many keypoints as boxes must be returned"),
     ],

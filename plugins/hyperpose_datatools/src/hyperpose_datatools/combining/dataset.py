@@ -86,11 +86,14 @@ class MultipleDataset:
         """Return what each member gives by its own settings, and how they share the images.
 
         Raises:
-            DataError: a member gives nothing.
+            DataError: a member gives nothing; it says which.
         """
         result = TrainingData([])
         for member in self.opened:
-            part = training_data(member.dataset, member.data, to, registry)
+            try:
+                part = training_data(member.dataset, member.data, to, registry)
+            except DataError as error:
+                raise DataError(f"{member.name} of data.datasets: {error}") from error
             if not part.samples:
                 raise DataError(
                     f"no training image of {member.name} is left; check its folder and its filters"
