@@ -57,8 +57,7 @@ def test_the_accumulated_map_is_the_sum_of_bells() -> None:
 
 
 def test_scores_are_the_confidence_that_was_accumulated() -> None:
-    maps = true_maps()
-    maps[0] = maps[0] * 0.5
+    maps = [m * np.float32(0.5) for m in true_maps()]
     surer, half = decoder()(true_maps()), decoder()(maps)
     assert_same_people(half, PEOPLE)
     for one, other in zip(surer, half, strict=True):
@@ -67,8 +66,7 @@ def test_scores_are_the_confidence_that_was_accumulated() -> None:
 
 
 def test_who_is_not_sure_enough_begins_nobody() -> None:
-    maps = true_maps()
-    maps[0] = maps[0] * 0.3
+    maps = [m * np.float32(0.3) for m in true_maps()]
     assert len(decoder()(maps)) == 2
     assert decoder(seed_threshold=0.5)(maps) == []
     assert decoder(min_score=0.5)(maps) == []
@@ -78,13 +76,15 @@ def test_who_is_not_sure_enough_begins_nobody() -> None:
 def test_weak_keypoints_join_a_person_and_begin_none() -> None:
     maps = true_maps(PEOPLE[:1])
     wrist = PERSON.index("left_wrist")
-    maps[0][..., wrist] *= 0.12
+    for m in maps[:3]:
+        times = m.shape[-1] // len(PERSON)
+        m[..., times * wrist : times * (wrist + 1)] *= 0.12
     (human,) = decoder(cell_threshold=0.05)(maps)
     assert human.found.all()
     (human,) = decoder(cell_threshold=0.05, keypoint_threshold=0.13)(maps)
     assert not human.found[wrist]
-    maps[0] *= 0.12
-    assert decoder(cell_threshold=0.001)(maps) == []
+    weak = [m * np.float32(0.12) for m in maps]
+    assert decoder(cell_threshold=0.001)(weak) == []
 
 
 def test_people_with_few_keypoints_are_left_out() -> None:
@@ -129,7 +129,7 @@ def test_where_the_field_is_empty_nobody_is_joined() -> None:
 def test_two_people_whose_limbs_cross_keep_their_own() -> None:
     people = bodies([(40, 20, 200), (40, 20, 200)])
     people[1, :, 0] = 260 - people[1, :, 0]  # turned about the middle: left is right
-    people[1, :, 0] += 24
+    people[1, :, :2] += (12, 16)
     assert_same_people(decoder()(true_maps(people)), people)
 
 
@@ -173,24 +173,24 @@ def test_limbs_without_a_mirror_image_cannot_be_mirrored() -> None:
         Postprocessor(skeleton=skeleton, stride=8, options={}).mirror(maps)
 
 
-def test_maps_of_another_scale_say_the_same() -> None:
-    """Lengths are in parts of the input: maps of a larger one are resampled, not multiplied."""
-    large = SIZE[0] * 2, SIZE[1] * 2
-    views = [View.within(SIZE, size, STRIDE, "box", False) for size in (SIZE, large)]
-    larger = PEOPLE[:1].copy()
-    larger[..., :2] = (larger[..., :2] + 0.5) * 2 - 0.5
-    # Wide enough that the cells that are resampled have neighbours.
-    wide = true_maps(larger, large, side=12, limb_width=4.0)
+def test_the_mean_of_several_scales_and_the_mirrored_image_gives_the_people() -> None:
+    """What the views say is weighed by how sure they are, at the border of what they show too."""
     cells = SIZE[0] // STRIDE, SIZE[1] // STRIDE
-    aligned = [views[1].resample(m, views[0], STRIDE, cells) for m in wide]
-    small = true_maps(PEOPLE[:1])
-    for first in (0, 3):
-        both = (small[first] == 1) & (aligned[first] == 1)
-        assert both.sum() > 100
-        for i in (first + 1, first + 2):
-            times = aligned[i].shape[-1] // both.shape[-1]
-            where = np.repeat(both, times, -1)
-            np.testing.assert_allclose(aligned[i][where], small[i][where], atol=0.05 / cells[1])
+    views = [true_maps(), decoder().mirror(mirrored_maps(PEOPLE))]
+    first = View.within(SIZE, SIZE, STRIDE, "box", False)
+    for times in (1.25, 2):
+        size = round(SIZE[0] * times), round(SIZE[1] * times)
+        larger = PEOPLE.copy()
+        larger[..., :2] = (larger[..., :2] + 0.5) * times - 0.5
+        view = View.within(SIZE, size, STRIDE, "box", False)
+        # As wide as in the small image; what is sure in one view only is half as sure.
+        wide = {"side": round(4 * times), "limb_width": times}
+        aligned = [view.resample(m, first, STRIDE, cells) for m in true_maps(larger, size, **wide)]
+        assert_same_people(decoder()(aligned), PEOPLE)
+        views.append(aligned)
+    assert_same_people(
+        decoder()([np.mean(same, axis=0) for same in zip(*views, strict=True)]), PEOPLE
+    )
 
 
 def test_noise_costs_seconds_at_most() -> None:

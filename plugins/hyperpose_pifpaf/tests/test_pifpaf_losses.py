@@ -20,6 +20,8 @@ SKELETON = Skeleton("t", ("head", "hand", "foot", "tail"), ((0, 1), (1, 2), (2, 
 LABELLED = np.array([True, True, False, True])
 LIMB_KNOWN = np.array([True, False, False])
 CHANNELS = {"confidence": 1, "vectors": 2, "scales": 1, "logits": 1, "spreads": 1}
+MANY = ("vectors", "scales", "spreads")
+"""That a limb has of both its ends."""
 
 
 def random(seed: int, *shape: int, low: float = -1.0, high: float = 1.0) -> tf.Tensor:
@@ -105,10 +107,10 @@ def targets(pre: Preprocessor, *labelled: Any) -> dict[str, tf.Tensor]:
 
 
 def count(name: str) -> int:
-    prefix, what = name.split("_")
-    if prefix == "pif":
+    what = name.split("_")[-1]
+    if name.startswith("pif"):
         return 4 * CHANNELS[what]
-    return 3 * CHANNELS[what] * (1 if what in ("confidence", "logits") else 2)
+    return 3 * CHANNELS[what] * (2 if what in MANY else 1)
 
 
 def gradients(

@@ -50,6 +50,12 @@ def model_on(strides: Sequence[int], skeleton: Skeleton = SKELETON, kind=Backbon
     return Pifpaf(skeleton=skeleton, backbone=backbone, config=ModelConfig(**settings))
 
 
+def outputs_of(model: Pifpaf, images: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Return all that it has in training, with the statistics of an evaluation."""
+    model.eval()
+    return dict(zip(OUTPUTS, model.forward(images, is_train=True), strict=True))
+
+
 @pytest.mark.parametrize("kind", [Backbone, Pooling])
 @pytest.mark.parametrize(("strides", "chosen"), [((8, 16, 32), 16), ((8, 32), 8), ((32,), 32)])
 @pytest.mark.parametrize("size", [(64, 96), (40, 56), (368, 376)])
@@ -80,7 +86,7 @@ def test_channels_are_what_their_names_say(strides, factor) -> None:
     biases[names.index(f"left: y, cell {x},{y}")] = 1
     model.pif.conv.biases.assign(biases)
     model.eval()
-    vectors = np.asarray(model.forward(tf.zeros((1, 64, 96, 3)))[1][0]) * 8
+    vectors = np.asarray(outputs_of(model, tf.zeros((1, 64, 96, 3)))["pif_plain_vectors"][0]) * 8
     wanted = np.zeros((8, 12, 6))
     wanted[y::factor, x::factor, 3] = 1
     np.testing.assert_allclose(vectors, wanted, atol=1e-6)
@@ -121,10 +127,20 @@ def test_lengths_are_in_parts_of_the_input_whatever_its_size() -> None:
         weight.assign(tf.zeros_like(weight))
     model.pif.conv.biases.assign(tf.ones_like(model.pif.conv.biases))
     model.eval()
-    small, large = (model.forward(tf.zeros((1, side, side, 3))) for side in (64, 128))
-    for i in (1, 2):
-        np.testing.assert_allclose(small[i][0, 0, 0], 2 * large[i][0, 0, 0], rtol=1e-6)
-    np.testing.assert_allclose(small[1][0, 0, 0], 1 / 8, rtol=1e-6)
+    small, large = (outputs_of(model, tf.zeros((1, side, side, 3))) for side in (64, 128))
+    for name in ("pif_vectors", "pif_scales", "pif_plain_vectors", "pif_plain_scales"):
+        np.testing.assert_allclose(small[name][0, 0, 0], 2 * large[name][0, 0, 0], rtol=1e-6)
+    np.testing.assert_allclose(small["pif_plain_vectors"][0, 0, 0], 1 / 8, rtol=1e-6)
+
+
+def test_vectors_and_scales_are_times_the_confidence() -> None:
+    outputs = outputs_of(model_on((16,)), tf.random.stateless_uniform((1, 64, 64, 3), (1, 2)))
+    for field in ("pif", "paf"):
+        sure = np.asarray(outputs[f"{field}_confidence"])
+        for what in ("vectors", "scales"):
+            plain, found = outputs[f"{field}_plain_{what}"], outputs[f"{field}_{what}"]
+            times = found.shape[-1] // sure.shape[-1]
+            np.testing.assert_allclose(found, plain * np.repeat(sure, times, -1), rtol=1e-5)
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])

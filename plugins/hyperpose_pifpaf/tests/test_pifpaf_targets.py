@@ -155,6 +155,12 @@ def test_limbs_count_where_both_ends_are_annotated() -> None:
 def test_bad_sizes_and_options_are_refused() -> None:
     with pytest.raises(InputError, match="multiples of 8"):
         Preprocessor(skeleton=SKELETON, input_size=(100, 64), stride=8, options={})
-    for option in ({"side": 0}, {"limb_width": 0.0}, {"focal": -1.0}, {"fineness": 0}):
+    for option in (
+        {"side": 0},
+        {"limb_width": 0.0},
+        {"focal": -1.0},
+        {"cell_threshold": -0.1},
+        {"fineness": 0},
+    ):
         with pytest.raises(ConfigError, match=next(iter(option))):
             encoder(**option)

@@ -36,7 +36,7 @@ class Joints:
 
 @dataclass(frozen=True)
 class Field:
-    """An association field of one image, lengths in parts of the height.
+    """An association field of one image, see `fields.MAPS`.
 
     Args:
         confidence, vectors, scales: `[h, w, L]`, `[h, w, 4 L]` and `[h, w, 2 L]`.
@@ -85,9 +85,10 @@ def _pointed_at(field: Field, threshold: float) -> tuple[Ints, Floats, Floats, F
     """
     height, width, limbs = field.confidence.shape
     row, column, limb = np.nonzero(field.confidence > threshold)
-    vectors = field.vectors.reshape(height, width, limbs, 2, 2)[row, column, limb] * height
-    ends = vectors + np.stack([column, row], -1).astype(np.float32)[:, None]
-    scales = field.scales.reshape(height, width, limbs, 2)[row, column, limb] * height
+    cells = height / field.confidence[row, column, limb]
+    vectors = field.vectors.reshape(height, width, limbs, 2, 2)[row, column, limb]
+    ends = vectors * cells[:, None, None] + np.stack([column, row], -1).astype(np.float32)[:, None]
+    scales = field.scales.reshape(height, width, limbs, 2)[row, column, limb] * cells[:, None]
     confidence = np.clip(field.confidence[row, column, limb], 0, 1)
     # A diverged network joins nobody rather than stopping the evaluation.
     good = np.isfinite(ends).all((1, 2)) & np.isfinite(scales).all(1)

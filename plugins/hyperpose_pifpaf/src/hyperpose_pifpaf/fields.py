@@ -1,7 +1,12 @@
 """Fields: the names and the channels of what the family's models return.
 
-All lengths are in parts of the height of the network's input, so that maps of several scales can be
-averaged; those of the spreads, which nobody averages, are in cells.
+Vectors and scales are multiplied by the confidence of their cell, as colours are by their opacity
+where images are mixed: so the mean of several views weighs each by how sure it is, and what a view
+says where nobody is does not count. Targets are the same with and without: there confidence is 0 or
+1.
+
+All lengths are in parts of the height of the network's input, which is the same at every scale;
+those of the spreads, which nobody averages, are in cells.
 """
 
 from __future__ import annotations
@@ -36,8 +41,11 @@ MAPS = (
 what `PIF` lists, or of each limb what `PAF` lists.
 """
 
-OUTPUTS = (*MAPS, "pif_logits", "pif_spreads", "paf_logits", "paf_spreads")
-"""What `forward` returns in training; logits are confidences before the sigmoid."""
+FOR_LOSS = ("logits", "plain_vectors", "plain_scales", "spreads")
+"""Of a field for its loss: confidence before the sigmoid, vectors and scales as they are."""
+
+OUTPUTS = (*MAPS, *(f"{prefix}_{what}" for prefix in ("pif", "paf") for what in FOR_LOSS))
+"""What `forward` returns in training."""
 
 LOSSES = (
     *("pif_confidence_loss", "pif_vector_loss", "pif_scale_loss"),

@@ -28,7 +28,8 @@ def as_known(predicted: Tensors, targets: Tensors) -> Tensors:
 
 
 def _known(name: str, predicted: tf.Tensor, targets: Tensors) -> tf.Tensor:
-    prefix, what = name.split("_")
+    prefix, _, what = name.partition("_")
+    what = what.removeprefix("plain_")
     labelled = targets[f"{prefix}_labelled"]
     if labelled.shape[1:].num_elements() != 1:  # one channel fits any number of them
         axis = 3 if labelled.shape[1] == 1 else 1
@@ -39,5 +40,5 @@ def _known(name: str, predicted: tf.Tensor, targets: Tensors) -> tf.Tensor:
     elif what == "spreads":
         best = tf.fill(tf.shape(predicted), NO_LOSS)
     else:
-        best = targets[name]
+        best = targets[f"{prefix}_{what}"]
     return known_part(predicted, best, labelled)

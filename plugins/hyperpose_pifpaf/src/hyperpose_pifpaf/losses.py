@@ -46,7 +46,7 @@ def vector_loss(
     error = vectors - true
     squares = tf.square(error[..., 0::2]) + tf.square(error[..., 1::2])
     length = tf.sqrt(squares + SLACK**2) - SLACK
-    return _mean(_each(there, spreads) * (length / spreads + tf.math.log(2 * spreads)))
+    return _mean(each(there, spreads) * (length / spreads + tf.math.log(2 * spreads)))
 
 
 def scale_loss(scales: tf.Tensor, true: tf.Tensor, there: tf.Tensor) -> tf.Tensor:
@@ -57,11 +57,11 @@ def scale_loss(scales: tf.Tensor, true: tf.Tensor, there: tf.Tensor) -> tf.Tenso
         there: `[N, h, w, C]`.
     """
     apart = tf.abs(_log(scales) - _log(true))
-    return _mean(_each(there, scales) * apart)
+    return _mean(each(there, scales) * apart)
 
 
-def _each(there: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
-    """Repeat each channel as often as the maps have one of it."""
+def each(there: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
+    """Repeat each channel as often as the maps have one for it."""
     return tf.repeat(there, maps.shape[-1] // max(there.shape[-1], 1), axis=-1)
 
 

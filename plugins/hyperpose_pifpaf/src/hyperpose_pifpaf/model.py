@@ -13,7 +13,7 @@ from hyperpose_core.layers import PoseModel
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_pifpaf.fields import PAF, PIF
 from hyperpose_pifpaf.head import Head, channel_names
-from hyperpose_pifpaf.losses import confidence_loss, scale_loss, vector_loss
+from hyperpose_pifpaf.losses import confidence_loss, each, scale_loss, vector_loss
 from hyperpose_pifpaf.options import Options
 
 STRIDE = 8
@@ -68,8 +68,9 @@ class Pifpaf(PoseModel):
                 m[:, : rows // STRIDE, : columns // STRIDE] for m in found
             )
             height = tf.cast(rows // STRIDE, tf.float32)
-            maps += [tf.nn.sigmoid(logits), vectors / height, scales / height]
-            for_loss += [logits, spreads]
+            confidence, plain = tf.nn.sigmoid(logits), (vectors / height, scales / height)
+            maps += [confidence, *(each(confidence, lengths) * lengths for lengths in plain)]
+            for_loss += [logits, *plain, spreads]
         outputs = [*maps, *for_loss] if is_train else maps
         if self.channels_first:
             outputs = [tf.transpose(m, (0, 3, 1, 2)) for m in outputs]
@@ -108,12 +109,12 @@ class Pifpaf(PoseModel):
     def _field_losses(self, field: str, given: dict[str, tf.Tensor]) -> Maps:
         there = given[f"gt_{field}_confidence"]
         height = tf.cast(tf.shape(there)[1], tf.float32)
-        vectors, true = (given[f"{kind}{field}_vectors"] * height for kind in ("", "gt_"))
-        scales, true_scales = (given[f"{kind}{field}_scales"] for kind in ("", "gt_"))
+        vectors, scales = given[f"{field}_plain_vectors"], given[f"{field}_plain_scales"]
+        true, spreads = given[f"gt_{field}_vectors"], given[f"{field}_spreads"]
         return (
             confidence_loss(given[f"{field}_logits"], there, given["mask"], self.focal),
-            vector_loss(vectors, true, given[f"{field}_spreads"], there),
-            SCALE * scale_loss(scales, true_scales, there),
+            vector_loss(vectors * height, true * height, spreads, there),
+            SCALE * scale_loss(scales, given[f"gt_{field}_scales"], there),
         )
 
 

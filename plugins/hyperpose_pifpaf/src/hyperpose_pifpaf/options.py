@@ -37,8 +37,9 @@ class Options(FamilyOptions):
     min_score: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.focal >= 0:
-            raise ConfigError(f"option 'focal' is {self.focal}: it must be 0 or more")
+        for name in ("focal", "cell_threshold"):
+            if not getattr(self, name) >= 0:
+                raise ConfigError(f"option {name!r} is {getattr(self, name)}: it must be 0 or more")
         for name in ("side", "limb_width", "fineness"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"option {name!r} is {getattr(self, name)}: it must be above 0")

@@ -8,7 +8,7 @@ import numpy as np
 
 from hyperpose_pifpaf.fine import Floats, Grid, Ints, Points, accumulate, bell
 
-NEAREST = 0.5
+NEAREST = 1.0
 """Cells: two keypoints of one kind are at least so far from one another, or their scale."""
 REACH = 1.5
 """Cells: what points so near at a keypoint means it, or nearer than twice its scale."""
@@ -20,14 +20,14 @@ def pointed_at(confidence: Floats, vectors: Floats, scales: Floats, threshold: f
     """Return where the cells of an intensity field point.
 
     Args:
-        confidence, vectors, scales: `[h, w, K]`, `[h, w, 2 K]` and `[h, w, K]`, lengths in parts of
-            the height.
+        confidence, vectors, scales: `[h, w, K]`, `[h, w, 2 K]` and `[h, w, K]`, see `fields.MAPS`.
         threshold: cells with a lower confidence are left out, and those that point outside.
     """
     height, width, parts = confidence.shape
     row, column, part = np.nonzero(confidence > threshold)
-    vector = vectors.reshape(height, width, parts, 2)[row, column, part] * height
-    scale = scales[row, column, part] * height
+    cells = height / confidence[row, column, part]
+    vector = vectors.reshape(height, width, parts, 2)[row, column, part] * cells[:, None]
+    scale = scales[row, column, part] * cells
     x, y = (column + vector[:, 0]).astype(np.float32), (row + vector[:, 1]).astype(np.float32)
     score = np.clip(confidence[row, column, part], 0, 1)
     inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
