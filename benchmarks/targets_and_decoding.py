@@ -1,4 +1,4 @@
-"""Times of the openpose family's targets and decoding, beside the 2021 library's, in one run.
+"""Times of targets and decoding, those of openpose beside the 2021 library's, in one run.
 
     python benchmarks/targets_and_decoding.py [--peer FOLDER] [--people 1 5 20 50]
 
@@ -24,9 +24,11 @@ import tensorflow as tf
 from peer import import_peer
 from people import place_people
 
+from hyperpose_coco.skeleton import COCO as PERSON
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO
+from hyperpose_pifpaf import postprocess, preprocess
 
 SIDE, STRIDE, CELLS = 368, 8, 46
 
@@ -96,6 +98,23 @@ def measure(count: int, peer: types.SimpleNamespace | None) -> list[str]:
     return rows
 
 
+def measure_pifpaf(count: int) -> list[str]:
+    """Return the two rows of the table for one number of people; the peer has no such decoder."""
+    order = [COCO.index(name) for name in PERSON.keypoints]
+    keypoints = tf.constant(place_people(count, SIDE, SIDE)[:, order])
+    pre = preprocess.Preprocessor(
+        skeleton=PERSON, input_size=(SIDE, SIDE), stride=STRIDE, options={}
+    )
+    post = postprocess.Postprocessor(skeleton=PERSON, stride=STRIDE, options={})
+    given = keypoints, tf.zeros((count, 4)), tf.ones((SIDE, SIDE, 1))
+    encode = tf.function(pre.encode, reduce_retracing=True)
+    targets = encode(*given)
+    maps = [targets[name].numpy() for name in pre.map_names]
+    times = best_times({"targets": lambda: encode(*given), "decoding": lambda: post(maps)}, 1.0)
+    notes = {"targets": "", "decoding": f"{len(post(maps))}"}
+    return [f"| pifpaf, {n} | {count} | {t:.2f} | | | {notes[n]} |" for n, t in times.items()]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -109,7 +128,7 @@ def main() -> None:
     print("| 368x368 | people | ours, ms | hyperpose 2.2.0, ms | ratio | people found |")
     print("|---|---|---|---|---|---|")
     for count in args.people:
-        print("\n".join(measure(count, peer)), flush=True)
+        print("\n".join([*measure(count, peer), *measure_pifpaf(count)]), flush=True)
 
 
 if __name__ == "__main__":

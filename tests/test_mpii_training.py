@@ -20,7 +20,7 @@ def configure(shared_data, tmp_path, architecture):
     return config
 
 
-@pytest.mark.parametrize("architecture", ["MobilenetThinOpenpose", "Poseproposal"])
+@pytest.mark.parametrize("architecture", ["MobilenetThinOpenpose", "Poseproposal", "Pifpaf"])
 def test_trains_and_evaluates_on_mpii(shared_data, tmp_path, architecture):
     config = configure(shared_data, tmp_path, architecture)
     model, dataset = get_model(config), get_dataset(config)

@@ -16,7 +16,7 @@ from hyperpose_core.errors import ConfigError
 from hyperpose_core.families import Family
 from hyperpose_training.steps.step import TrainStep
 
-MODELS = ("Openpose", "LightweightOpenpose", "MobilenetThinOpenpose", "Poseproposal")
+MODELS = ("Openpose", "LightweightOpenpose", "MobilenetThinOpenpose", "Poseproposal", "Pifpaf")
 BACKBONES = ("MobilenetV1", "MobilenetV2", "Vggtiny", "Vgg16", "Vgg19", "Resnet18", "Resnet50")
 SIZE = 64
 
@@ -30,7 +30,7 @@ def configure(model, backbone=None, data_format="channels_last", width=0.25):
     return config
 
 
-@pytest.mark.parametrize(("model", "side"), [*zip(MODELS, (368, 368, 368, 384), strict=True)])
+@pytest.mark.parametrize(("model", "side"), [*zip(MODELS, (368, 368, 368, 384, 368), strict=True)])
 def test_without_an_input_size_every_architecture_has_one_that_fits(model, side):
     config = Config()
     config.model.type = model

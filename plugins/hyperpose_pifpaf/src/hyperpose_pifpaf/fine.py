@@ -101,6 +101,21 @@ def _extent(at: Floats, reach: Floats, count: int, fineness: int) -> tuple[Ints,
     return low, np.maximum(high - low + 1, 0), middle
 
 
+def merged(grid: Grid, points: Points) -> Points:
+    """Make one point of those of one kind in a fine cell: their mean, and the sum of their scores.
+
+    The cells around a keypoint all point at nearly one place, so that this leaves few of them.
+    """
+    places, group = np.unique(grid.place(points.part, points.x, points.y), return_inverse=True)
+    score = np.bincount(group, points.score, len(places))
+    x, y, scale = (
+        (np.bincount(group, points.score * values, len(places)) / score).astype(np.float32)
+        for values in (points.x, points.y, points.scale)
+    )
+    _, rows, columns = grid.shape
+    return Points(places // (rows * columns), x, y, scale, score.astype(np.float32))
+
+
 def accumulate(grid: Grid, points: Points, full: int) -> Floats:
     """Sum what the cells say of each keypoint: the paper's high-resolution map (equation 1).
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hyperpose_pifpaf.fine import Floats, Grid, Ints, Points, accumulate, bell
+from hyperpose_pifpaf.fine import Floats, Grid, Ints, Points, accumulate, bell, merged
 
 NEAREST = 1.0
 """Cells: two keypoints of one kind are at least so far from one another, or their scale."""
@@ -49,15 +49,12 @@ def find_peaks(grid: Grid, points: Points, full: int, threshold: float) -> tuple
     Returns:
         the keypoints, and the number of the one that each fine cell is near to, -1 where none is.
     """
-    total = accumulate(grid, points, full)
+    points = merged(grid, points)
     home = grid.place(points.part, points.x, points.y)
+    total = accumulate(grid, points, full)
     seeds = replace(points, score=np.minimum(total[home], np.float32(1)))
     order = np.argsort(seeds.score, kind="stable")
-    order = order[seeds.score[order] > threshold]
-    # One a fine cell, the surest: an array keeps what is written last.
-    best = np.full(len(total), -1, np.intp)
-    best[home[order]] = order
-    seeds = seeds.pick(order[best[home[order]] == order])
+    seeds = seeds.pick(order[seeds.score[order] > threshold])
     peaks = seeds.pick(_surest(grid, seeds))
     owner = _nearest(grid, peaks, reach(peaks.scale))
     return _centred(grid, peaks, points, owner[home]), owner
