@@ -19,6 +19,7 @@ from hyperpose_pifpaf.fine import Grid, Points, accumulate
 from hyperpose_pifpaf.grow import grow
 from hyperpose_pifpaf.postprocess import Postprocessor
 from hyperpose_pifpaf.preprocess import Preprocessor
+from hyperpose_pifpaf.visualize import visualize
 
 SIZE = (320, 256)
 PEOPLE = bodies([(20, 20, 200), (150, 40, 150)])
@@ -133,11 +134,15 @@ def test_two_people_whose_limbs_cross_keep_their_own() -> None:
     assert_same_people(decoder()(true_maps(people)), people)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
 @pytest.mark.parametrize("which", range(len(MAPS)))
 def test_a_diverged_network_stops_nothing(which: int, value: float) -> None:
+    """Nor does it fill the screen with warnings."""
     maps = true_maps()
     maps[which][::2] = value
+    picture = visualize(np.zeros((*SIZE[::-1], 3), np.uint8), maps, PERSON)
+    assert picture.shape == (SIZE[1], 3 * SIZE[0], 3)
     for human in decoder()(maps):
         assert np.isfinite(human.keypoints).all()
         assert np.isfinite(human.score)
@@ -191,6 +196,20 @@ def test_the_mean_of_several_scales_and_the_mirrored_image_gives_the_people() ->
     assert_same_people(
         decoder()([np.mean(same, axis=0) for same in zip(*views, strict=True)]), PEOPLE
     )
+
+
+def test_lines_lead_from_cells_to_keypoints_and_to_both_ends() -> None:
+    """However sure the cell is: vectors are times the confidence."""
+    black = np.zeros((*SIZE[::-1], 3), np.uint8)
+    half = [m * np.float32(0.5) for m in true_maps(PEOPLE[:1])]
+    _, to_keypoints, to_ends = np.split(visualize(black, half, PERSON), 3, axis=1)
+    for part, (x, y, _) in enumerate(PEOPLE[0]):
+        around = to_keypoints[int(y) - 1 : int(y) + 3, int(x) - 1 : int(x) + 3]
+        assert around.any(), PERSON.keypoints[part]
+    ends = {tuple(PEOPLE[0, end, :2].astype(int)) for limb in PERSON.limbs for end in limb}
+    assert all(to_ends[y - 1 : y + 3, x - 1 : x + 3].any() for x, y in ends)
+    whole = visualize(black, true_maps(PEOPLE[:1]), PERSON)
+    np.testing.assert_array_equal(np.split(whole, 3, axis=1)[2], to_ends)
 
 
 def test_noise_costs_seconds_at_most() -> None:

@@ -55,7 +55,15 @@ class Postprocessor:
         Raises:
             ConfigError: the maps do not fit the skeleton.
         """
-        maps, options = self._checked(outputs), self.options
+        with np.errstate(over="ignore", invalid="ignore"):  # of a network that has diverged
+            people, peaks = self._decoded(self._checked(outputs))
+        humans = [self._human(person, peaks) for person in people if self._counts(person)]
+        humans = [human for human in humans if human.score >= self.options.min_score]
+        return sorted(humans, key=lambda human: -human.score)
+
+    def _decoded(self, maps: list[Floats]) -> tuple[list[Person], Points]:
+        """Return who is there, and the keypoints that they have."""
+        options = self.options
         height, width, parts = maps[0].shape
         grid = Grid(parts, height, width, options.fineness)
         points = pointed_at(maps[0], maps[1], maps[2], options.cell_threshold)
@@ -68,10 +76,7 @@ class Postprocessor:
             peaks,
             owner,
         )
-        people = grow(peaks, joints, options.seed_threshold)
-        humans = [self._human(person, peaks) for person in people if self._counts(person)]
-        humans = [human for human in humans if human.score >= options.min_score]
-        return sorted(humans, key=lambda human: -human.score)
+        return grow(peaks, joints, options.seed_threshold), peaks
 
     def mirror(self, outputs: Sequence[Floats]) -> list[Floats]:
         """Exchange left and right in maps of a mirrored image whose columns are turned back.

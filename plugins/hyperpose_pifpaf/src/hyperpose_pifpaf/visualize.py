@@ -66,7 +66,8 @@ def _lines(image: Image, confidence: Floats, vectors: Floats, colors: NDArray[np
     order = np.argsort(confidence[row, column, channel], kind="stable")
     row, column, channel = row[order], column[order], channel[order]
     ends = vectors.reshape(rows, columns, count, -1, 2)[row, column, channel]
-    ends = np.nan_to_num(ends * (rows / confidence[row, column, channel])[:, None, None])
+    with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverges
+        ends = np.nan_to_num(ends * (rows / confidence[row, column, channel])[:, None, None])
     cell = np.stack([column, row], -1)[:, None]
     size = np.array([image.shape[1] / columns, image.shape[0] / rows])
     start, stop = (
