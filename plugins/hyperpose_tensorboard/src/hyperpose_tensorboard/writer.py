@@ -6,6 +6,7 @@ it, not to write it.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,8 +17,10 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.contracts.events import Picture, StartEvent, StepEvent
+from hyperpose_core.errors import HyperposeError
 from hyperpose_core.support.files import atomic_path, make_folder, remove_leftovers
 
+_log = logging.getLogger(__name__)
 Event, Summary = tf.compat.v1.Event, tf.compat.v1.Summary
 NAME = "events.out.tfevents"
 """How TensorBoard knows its files."""
@@ -48,8 +51,12 @@ class TensorBoard:
     def pictures(self, event: StepEvent) -> None:
         """Write the pictures of a step, and the graph with the first."""
         for name in ("maps", "skeletons"):
-            picture = Summary.Value(tag=f"train/{name}", image=_image(event.draw(name)))
-            self._summary(event.step, picture)
+            try:
+                drawn = event.draw(name)
+            except HyperposeError as error:  # of a plugin that draws: it costs the picture only
+                _log.warning("TensorBoard gets no picture of step %d: %s", event.step, error)
+                continue
+            self._summary(event.step, Summary.Value(tag=f"train/{name}", image=_image(drawn)))
         if not self._graph_is_written:
             self._graph(event.step)
         self._writer.flush()

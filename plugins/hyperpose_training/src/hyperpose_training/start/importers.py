@@ -90,9 +90,10 @@ def _load(name: str, registry: Registry) -> WeightImporter:
 def _recognizes(name: str, path: Path, registry: Registry) -> bool:
     """Ask one importer; one that fails says no, and is named in a warning."""
     try:
-        return Named(_load(name, registry)).recognizes(path)
+        return bool(_load(name, registry).recognizes(path))
     except Exception as error:  # noqa: BLE001 - one plugin must not hide the others' formats
-        reason = str(error) if isinstance(error, HyperposeError) else repr(error)
+        whose = f"{error!r} in {registry.called(KIND, name)}"
+        reason = str(error) if isinstance(error, HyperposeError) else whose
         Messages().warn(f"the importer {name!r} is left out: {reason}")
         return False
 

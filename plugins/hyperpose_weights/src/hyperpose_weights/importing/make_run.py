@@ -86,8 +86,8 @@ def import_weights(
         )
         assign_weights(variables, arrays, f"the file {path} ({name})", advice, shown=None)
     fit = Fit.of(variables, arrays)
-    for name in fit.fitting:
-        variables[name].assign(arrays[name])
+    for fitting in fit.fitting:
+        variables[fitting].assign(arrays[fitting])
     if not fit.fitting:
         raise CheckpointError(f"no array of {path} ({name}) fits {architecture}")
     needed = {**importer.settings(path), **read.settings, **_given(options)}
