@@ -22,7 +22,8 @@ The life-cycle hooks `hyperpose_on_train_...` are called while a model is traine
 Each takes one argument, `event`, a dataclass of `hyperpose_core.contracts.events`, and returns
 nothing, but for `hyperpose_on_train_not_finite`, which is called on every worker and may explain. A
 hook that raises is named in a warning, its plugin gets no more events of that training, and the
-training goes on.
+training goes on. `hyperpose_on_evaluation` and `hyperpose_on_inference` are such hooks, too; their
+events are those of `hyperpose_core.contracts.uses`.
 
 A plugin built for some versions of the core only says so in a variable
 `hyperpose_core_requires = ">=2"`, or by what its distribution requires.
@@ -38,7 +39,7 @@ import pluggy
 from hyperpose_core import specs
 
 if TYPE_CHECKING:
-    from hyperpose_core.contracts import events
+    from hyperpose_core.contracts import events, uses
 
 PROJECT = "hyperpose"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -166,9 +167,21 @@ class HookSpecs:
     def hyperpose_on_train_end(self, event: events.EndEvent) -> None:
         """The training is over, also when an error ended it."""
 
+    @hookspec
+    def hyperpose_on_evaluation(self, event: uses.EvaluationEvent) -> None:
+        """A trained model was scored."""
 
-ON_TRAIN = f"{PROJECT}_on_train_"
+    @hookspec
+    def hyperpose_on_inference(self, event: uses.InferenceEvent) -> None:
+        """People were looked for in an image."""
+
+
+ON = f"{PROJECT}_on_"
+ON_TRAIN = f"{ON}train_"
 LIFE_CYCLE = tuple(name for name in vars(HookSpecs) if name.startswith(ON_TRAIN))
+"""Hooks of a training."""
+ON_USE = tuple(n for n in vars(HookSpecs) if n.startswith(ON) and n not in LIFE_CYCLE)
+"""Hooks of evaluation and inference."""
 
 HOOKS: dict[str, type[specs.Spec]] = {
     "hyperpose_register_models": specs.ModelSpec,

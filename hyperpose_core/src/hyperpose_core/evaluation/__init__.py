@@ -8,12 +8,14 @@ from typing import Any
 from hyperpose_core.build.strategy import naming_lost, start
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model
+from hyperpose_core.contracts.uses import EvaluationEvent
 from hyperpose_core.evaluation.evaluate import EvalResult, Evaluation
 from hyperpose_core.evaluation.text import result_lines
 from hyperpose_core.inference import Predictor
+from hyperpose_core.plugins.life_cycle import PluginHooks
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.support.messages import report_to
+from hyperpose_core.support.messages import Messages, report_to
 
 __all__ = ["EvalPipeline", "EvalResult", "get_eval"]
 
@@ -50,6 +52,15 @@ class EvalPipeline:
         with naming_lost(strategy, "evaluate again"):
             result = Evaluation(model, dataset, self.config, registry, **settings)()
         say, run = report_to(self.say, self.config.log.quiet), Run.of(self.config)
+        if strategy.rank == 0:
+            event = EvaluationEvent(
+                run=run.folder,
+                metrics=result.metrics,
+                scores={call: score.metrics for call, score in result.scores.items()},
+                images=result.images,
+                protocol=result.protocol,
+            )
+            PluginHooks(registry.records, Messages()).tell(event)
         for line in result_lines(result, run) if strategy.rank == 0 else ():
             say(line)
         return result

@@ -9,10 +9,11 @@ from typing import Any, cast
 import pluggy
 
 from hyperpose_core.errors import SpecError
-from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_TRAIN, PROJECT
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON, ON_USE, PROJECT
 from hyperpose_core.specs import Spec
 from hyperpose_core.support.names import did_you_mean
 
+_TOLD = (*LIFE_CYCLE, *ON_USE)
 _MARKS = pluggy.PluginManager(PROJECT)
 """Reads what `hookimpl` wrote. Nothing is registered: a manager a plugin with all hooks is slow."""
 
@@ -23,12 +24,12 @@ def hooks_of(plugin: Any) -> dict[str, Callable[..., Any]]:
     Raises:
         SpecError: one of its hooks is unknown, or takes other arguments than it is given.
     """
-    found, known = {}, (*HOOKS, *LIFE_CYCLE)
+    found, known = {}, (*HOOKS, *_TOLD)
     for name in (name for name in dir(plugin) if not name.startswith("__")):
         marked = _MARKS.parse_hookimpl_opts(plugin, name) is not None
         if marked and name not in known:
             raise SpecError(f"unknown hook {name!r}{did_you_mean(name, known)}")
-        if not marked and name.startswith((f"{PROJECT}_register_", ON_TRAIN)):
+        if not marked and name.startswith((f"{PROJECT}_register_", ON)):
             raise SpecError(f"{name!r} is not marked with @hookimpl: no hook calls it")
         if marked:
             found[name] = _called_as_promised(plugin, name)
@@ -53,7 +54,7 @@ def specs_of(hooks: Mapping[str, Callable[..., Any]]) -> tuple[Spec, ...]:
 
 def life_cycle_of(hooks: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[[Any], object]]:
     """Return the life-cycle hooks that a plugin has, by name, as functions of an event."""
-    return {hook: hooks[hook] for hook in LIFE_CYCLE if hook in hooks}
+    return {hook: hooks[hook] for hook in _TOLD if hook in hooks}
 
 
 def _called_as_promised(plugin: Any, name: str) -> Callable[..., Any]:
@@ -64,7 +65,7 @@ def _called_as_promised(plugin: Any, name: str) -> Callable[..., Any]:
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
-    if name in LIFE_CYCLE:
+    if name in _TOLD:
         fits, wanted = needed in ([], ["event"]), "one argument, event"
     else:
         fits, wanted = not needed, "no argument"
@@ -75,7 +76,7 @@ def _called_as_promised(plugin: Any, name: str) -> Callable[..., Any]:
             f"{of_class if isinstance(plugin, type) else ''}"
         )
     # One of the life cycle may leave the argument out, as hooks of pluggy may.
-    ignores = name in LIFE_CYCLE and not needed
+    ignores = name in _TOLD and not needed
     return (lambda event: function()) if ignores else cast("Callable[..., Any]", function)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,15 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.plugins.life_cycle import PluginHooks
+from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder, write_text
 from hyperpose_core.support.messages import Messages
 from hyperpose_infer.image_files import image_files, picture_paths
 
 if TYPE_CHECKING:
+    from hyperpose_core.data.humans import Human
     from hyperpose_core.inference import Predictor
 
 
@@ -69,10 +73,17 @@ def command(
     config = resolve_config(run=settings, options={"test.weights": weights}, sets=sets)
     if model_file is None:
         load_tensorflow()
+    from hyperpose_core.contracts.uses import InferenceEvent
     from hyperpose_core.inference import load_predictor
 
     predictor = load_predictor(model_file or run.folder, config, runtime=runtime)
-    entries = _infer(files, predictor, out or run.pictures("test"), strict, messages)
+    told = PluginHooks(get_registry().records, messages)
+    used = model_file or run.folder
+
+    def tell(image: Path, humans: list[Human], picture: Path) -> None:
+        told.tell(InferenceEvent(model=used, image=image, humans=humans, picture=picture))
+
+    entries = _infer(files, predictor, out or run.pictures("test"), strict, messages, tell)
     source = {"run": run.name} if model_file is None else {"model_file": str(model_file)}
     found = {**source, "images": entries}
     write_text((out or run.pictures("test")) / "humans.json", json.dumps(found, indent=1) + "\n")
@@ -95,7 +106,12 @@ def _run(name: str | None, save_dir: str) -> Run:
 
 
 def _infer(
-    images: list[Path], predictor: Predictor, out: Path, strict: bool, messages: Messages
+    images: list[Path],
+    predictor: Predictor,
+    out: Path,
+    strict: bool,
+    messages: Messages,
+    tell: Callable[[Path, list[Human], Path], None],
 ) -> list[dict[str, Any]]:
     from hyperpose_core.data.drawing import save_picture
     from hyperpose_core.data.humans import draw_humans
@@ -112,6 +128,7 @@ def _infer(
             continue
         humans = predictor(image)
         save_picture(picture, draw_humans(image, humans))
+        tell(path, humans, picture)
         people = [human.to_dict() for human in humans]
         entries.append({"image": str(path), "picture": str(picture), "people": people})
         messages.say(f"{path}: {len(humans)} people, {picture}")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Iterable
-from typing import Any
 
 from hyperpose_core.contracts.events import Event
 from hyperpose_core.hookspecs import ON_TRAIN
-from hyperpose_core.plugins import PluginRecord
+from hyperpose_core.plugins import life_cycle
 from hyperpose_core.plugins.known import distribution_of
-from hyperpose_core.support.messages import Messages
 
 
 class Listeners:
@@ -34,36 +30,14 @@ class Listeners:
             self.plugins.tell(event)
 
 
-class PluginHooks:
-    """The life-cycle hooks of plugins, each isolated from the training and from the others.
+class PluginHooks(life_cycle.PluginHooks):
+    """Those that hear of a training."""
 
-    A hook that raises is named in a warning, once, and its plugin gets no more events.
-    """
-
-    def __init__(self, records: Iterable[PluginRecord], messages: Messages) -> None:
-        self._records = list(records)
-        self._listening = [record for record in self._records if record.life_cycle]
-        self._messages = messages
-
-    def tell(self, event: Event) -> list[Any]:
-        """Call the hook of every plugin that has it, and return what they return."""
-        hook, returned = f"{ON_TRAIN}{event.hook}", []
-        for record in [r for r in self._listening if hook in r.life_cycle]:
-            try:
-                with contextlib.redirect_stdout(sys.stderr):  # what is printed there is no result
-                    returned.append(record.life_cycle[hook](event))
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-                self._listening.remove(record)
-                self._messages.warn(
-                    f"the plugin {record.name!r} ({record.source}) failed in {hook} at step "
-                    f"{event.step} and is switched off for the rest of this training: "
-                    f"{type(error).__name__}: {error}"
-                )
-        return returned
+    prefix, of = ON_TRAIN, "training"
 
     def advice(self, hook: str) -> str:
         """Return a sentence on what to install that has a hook; none where something has it."""
-        if any(f"{ON_TRAIN}{hook}" in record.life_cycle for record in self._records):
+        if any(f"{ON_TRAIN}{hook}" in record.life_cycle for record in self.records):
             return ""
         bringer = distribution_of("life_cycle", f"{ON_TRAIN}{hook}")
         return f" `pip install {bringer}` brings what says more." if bringer else ""
