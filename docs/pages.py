@@ -20,8 +20,8 @@ import click
 
 import hyperpose_core
 from hyperpose_core import contracts
-from hyperpose_core.contracts import events
-from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, HookSpecs
+from hyperpose_core.contracts import events, uses
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON, ON_TRAIN, ON_USE, HookSpecs
 from hyperpose_core.plugins import discover
 from hyperpose_core.registry import Registry
 from hyperpose_core.specs import Spec
@@ -39,13 +39,24 @@ def {hook}(event):
     with (event.run / "told.txt").open("a") as file:
         file.write(f"{{event.step}} {{type(event).__name__}}\\n")
 '''
+USER = '''from hyperpose_core import hookimpl
+
+
+@hookimpl
+def {hook}(event):
+    with open("told.txt", "a") as file:
+        file.write(f"{{type(event).__name__}}\\n")
+'''
+TRAINING = """
+([reference](../reference/events.md)). What else a training promises is in
+[life-cycle hooks](../training.md#life-cycle-hooks-for-plugins)"""
 
 
 def pages() -> dict[Path, str]:
     """Return the text of each page, by its place in this folder."""
     made = {
         **{Path("hooks", f"{short(hook)}.md"): hook_page(hook) for hook in HOOKS},
-        **{Path("hooks", f"{short(hook)}.md"): listener_page(hook) for hook in LIFE_CYCLE},
+        **{Path("hooks", f"{short(hook)}.md"): listener_page(hook) for hook in (*LIFE_CYCLE, *ON_USE)},
         **{Path("commands", f"{name}.md"): text for name, text in command_pages()},
         **{Path("reference", f"{name}.md"): text for name, text in reference_pages()},
     }
@@ -139,10 +150,13 @@ def written(kind: str) -> dict[str, str]:
 
 def listener_page(hook: str) -> str:
     """Return the page of a life-cycle hook."""
-    event = next(e for e in vars(events).values()
-                 if isinstance(e, type) and f"hyperpose_on_train_{getattr(e, 'hook', '')}" == hook)
+    module, prefix = (uses, ON) if hook in ON_USE else (events, ON_TRAIN)
+    event = next(e for e in vars(module).values()
+                 if isinstance(e, type) and f"{prefix}{getattr(e, 'hook', '')}" == hook)
     doc, said = sections(event)
-    said = {**sections(events.Event)[1], **said}
+    said = said if module is uses else {**sections(events.Event)[1], **said}
+    more = "" if module is uses else TRAINING
+    listener = USER if module is uses else LISTENER
     rows = [f"| `{f.name}` | `{f.type}` | {said.get(f.name, '')} |".replace(" | None", " &#124; None")
             for f in dataclasses.fields(event)]
     table = "\n".join(["| field of the event | type | meaning |", "|---|---|---|", *rows])
@@ -151,9 +165,7 @@ def listener_page(hook: str) -> str:
 
 {inspect.getdoc(getattr(HookSpecs, hook))}
 
-It takes one argument, `event`, a `{event.__name__}` of `hyperpose_core.contracts.events`
-([reference](../reference/events.md)). What else a training promises is in
-[life-cycle hooks](../training.md#life-cycle-hooks-for-plugins).
+It takes one argument, `event`, a `{event.__name__}` of `{module.__name__}`{more}.
 
 {doc}
 
@@ -164,10 +176,10 @@ It takes one argument, `event`, a `{event.__name__}` of `hyperpose_core.contract
 The plugin's module; what is slow to import is best imported inside the function.
 
 ```python
-{LISTENER.format(hook=hook).strip()}
+{listener.format(hook=hook).strip()}
 ```
 
-`hyperpose new-plugin mine --kind life-cycle` writes a whole plugin that follows a training.
+`hyperpose new-plugin mine --kind life-cycle` writes a whole plugin with such hooks.
 """
 
 

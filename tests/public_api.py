@@ -19,8 +19,8 @@ import hyperpose
 import hyperpose_core
 import hyperpose_plugintools
 from hyperpose_core import contracts, layers
-from hyperpose_core.contracts import events
-from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, HookSpecs
+from hyperpose_core.contracts import events, uses
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_USE, HookSpecs
 from hyperpose_core.specs import KINDS
 
 FILE = Path(__file__).with_name("public_api.txt")
@@ -30,11 +30,12 @@ def lines() -> Iterator[str]:
     """Yield a line a name, in an order that does not change."""
     for hook, spec in HOOKS.items():
         yield f"hook {hook}() -> {spec.__name__}"
-    for hook in LIFE_CYCLE:
+    for hook in (*LIFE_CYCLE, *ON_USE):
         yield f"hook {hook}{inspect.signature(getattr(HookSpecs, hook))}".replace("(self, ", "(")
     for kind, spec in KINDS.items():
         yield f"kind {kind}: {spec.__name__}"
-    told = [e for e in vars(events).values() if isinstance(e, type) and hasattr(e, "hook")]
+    every = [*vars(events).values(), *vars(uses).values()]
+    told = [e for e in every if isinstance(e, type) and hasattr(e, "hook")]
     named = {f"event {each.__name__}": each for each in told}
     for module in (hyperpose_core, contracts, layers, hyperpose_plugintools, hyperpose):
         named |= {f"{module.__name__}.{name}": getattr(module, name) for name in module.__all__}

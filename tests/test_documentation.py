@@ -15,7 +15,7 @@ from tiny_runs import ROOT
 import hyperpose_core
 import hyperpose_plugintools
 from hyperpose_core import contracts
-from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE
+from hyperpose_core.hookspecs import HOOKS, LIFE_CYCLE, ON_USE
 from hyperpose_core.plugins import discover
 from hyperpose_core.plugins.checks import hooks_of
 from hyperpose_core.registry import Registry
@@ -30,7 +30,7 @@ def text(place: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("hook", [*HOOKS, *LIFE_CYCLE])
+@pytest.mark.parametrize("hook", [*HOOKS, *LIFE_CYCLE, *ON_USE])
 def test_every_hook_has_a_page_with_an_example(hook):
     page = text(f"hooks/{hook.removeprefix('hyperpose_').removeprefix('register_')}.md")
     assert f"# `{hook}`" in page
