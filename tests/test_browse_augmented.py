@@ -15,7 +15,7 @@ from hyperpose_datatools.browsing import choose
 from hyperpose_datatools.browsing.augmented import NetworkView
 
 
-@pytest.mark.parametrize("model", ["MobilenetThinOpenpose", "Poseproposal"])
+@pytest.mark.parametrize("model", ["MobilenetThinOpenpose", "Poseproposal", "Pifpaf"])
 @pytest.mark.parametrize("version", ["coco", "mpii"])
 def test_people_are_drawn_where_they_are_before_and_after(tmp_path, model, version):
     config = Config()

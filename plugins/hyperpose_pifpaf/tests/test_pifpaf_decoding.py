@@ -13,10 +13,11 @@ from test_pifpaf_round_trip import PERSON, STRIDE, assert_same_people, bodies
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.inference.views import View
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_pifpaf.associate import Joints
+from hyperpose_pifpaf.associate import Field, Joints, associate
 from hyperpose_pifpaf.fields import MAPS
 from hyperpose_pifpaf.fine import Grid, Points, accumulate
 from hyperpose_pifpaf.grow import grow
+from hyperpose_pifpaf.peaks import find_peaks
 from hyperpose_pifpaf.postprocess import Postprocessor
 from hyperpose_pifpaf.preprocess import Preprocessor
 from hyperpose_pifpaf.visualize import visualize
@@ -103,6 +104,63 @@ def points(parts: list[int], scores: list[float]) -> Points:
 def joints(*rows: tuple[int, int, int, float]) -> Joints:
     limb, start, end, strength = zip(*rows, strict=True)
     return Joints(*(np.array(v) for v in (limb, start, end)), np.array(strength, np.float32))
+
+
+def found_at(*places: tuple[int, float, float]) -> tuple[Grid, Points, np.ndarray]:
+    """Return keypoints found where cells point: the keypoint, x and y in cells."""
+    part, x, y = (np.array(values) for values in zip(*places, strict=True))
+    grid, one = Grid(2, 10, 10, 2), np.ones(len(part), np.float32)
+    given = Points(part, x.astype(np.float32), y.astype(np.float32), one * 0.5, one)
+    return grid, *find_peaks(grid, given, 4, 0.05)
+
+
+def test_a_keypoint_is_the_mean_of_the_places_pointed_at() -> None:
+    """They lie in four fine cells, nearer ones weigh more; one far away is another keypoint."""
+    near = [(0, 3 + x, 4 + y) for x in (-0.2, 0.2) for y in (-0.2, 0.2)]
+    _, peaks, _ = found_at(*near, (0, 7.0, 4.0), (1, 3.4, 4.0))
+    first = peaks.pick((peaks.part == 0) & (peaks.x < 5))
+    assert len(peaks) == 3
+    np.testing.assert_allclose([first.x, first.y], [[3], [4]], atol=0.05)
+    np.testing.assert_allclose(peaks.x[peaks.part == 1], [3.4], atol=1e-5)
+
+
+def field_of(*cells: tuple[float, tuple[float, float], tuple[float, float]]) -> Field:
+    """Return a field of one limb: of some cells the confidence and both places pointed at."""
+    confidence, vectors, scales = (np.zeros((10, 10, c), np.float32) for c in (1, 4, 2))
+    for row, (sure, first, second) in enumerate(cells):
+        vectors[row, 0] = np.array([*first, *second]) - [0, row, 0, row]
+        confidence[row, 0], scales[row, 0] = sure, 1.0
+    return Field(confidence, vectors / 10 * confidence, scales / 10 * confidence)
+
+
+def joined(field: Field, *places: tuple[int, float, float]) -> dict[tuple[float, float], float]:
+    """Return the strength of each joint by the x of its ends."""
+    grid, peaks, owner = found_at(*places)
+    found = associate(field, 0.1, [(0, 1)], grid, peaks, owner)
+    ends = zip(peaks.x[found.start].tolist(), peaks.x[found.end].tolist(), strict=True)
+    return dict(zip(ends, found.strength.tolist(), strict=True))
+
+
+def test_a_joint_is_as_strong_as_its_cell_is_sure_and_exact() -> None:
+    """The confidence, and exp(-d / r) at both ends; r is twice the scale. The best cell counts."""
+    places = (0, 2.0, 2.0), (1, 2.0, 7.0)
+    exact = joined(field_of((0.4, (2, 2), (2, 7))), *places)
+    assert exact == pytest.approx({(2, 2): 0.4})
+    beside = field_of((0.8, (2.5, 2), (2, 8)), (0.3, (2, 2), (2, 7)))
+    assert joined(beside, *places) == pytest.approx({(2, 2): 0.8 * np.exp(-0.5 / 2 - 1 / 2)})
+    away = field_of((0.8, (6, 2), (2, 7)))
+    assert joined(away, *places) == {}
+
+
+def test_a_joint_is_the_best_of_both_its_ends() -> None:
+    """The second's best belongs to the first: it has nobody, not its second best."""
+    places = (0, 2.0, 2.0), (0, 7.0, 2.0), (1, 1.0, 7.0), (1, 7.0, 7.0)
+    cells = (0.9, (2, 2), (1, 7)), (0.5, (7, 2), (1, 7)), (0.4, (7, 2), (7, 7))
+    assert joined(field_of(*cells), *places) == pytest.approx({(2, 1): 0.9})
+    assert joined(field_of(*cells[1:]), *places) == pytest.approx({(7, 1): 0.5})
+    assert joined(field_of(cells[0], cells[2]), *places) == pytest.approx(
+        {(2, 1): 0.9, (7, 7): 0.4}
+    )
 
 
 def test_growing_takes_the_strongest_joint_first() -> None:
