@@ -370,6 +370,15 @@ class ModelBatch(Net):
         return [m - tf.reduce_mean(m, 0, keepdims=True) for m in super().maps(x)]
 
 
+class ModelFloats(Net):
+    def maps(self, x):
+        kernel = np.zeros((1, 1, 3, 1), np.float32)
+        if self.first:
+            return super().maps(x)
+        added = tf.nn.conv2d(x, kernel, 8, "SAME")
+        return [m + added for m in super().maps(x)]
+
+
 class ModelMask(Net):
     def cal_loss(self, mask, **targets):
         return super().cal_loss(mask=tf.ones_like(mask), **targets)
@@ -493,6 +502,11 @@ class DecoderTwice(Decoder):
 class DecoderMirror(Decoder):
     def mirror(self, outputs):
         return list(outputs)
+
+
+class DecoderScales(Decoder):
+    def person(self, heat, left):
+        return super().person(heat, left) if heat[..., 0].sum() > 20 else None
 
 
 class DecoderFinite(Decoder):

@@ -75,6 +75,7 @@ MODELS = [
     ),
     ("ModelUphill", "a step lowers its loss", "a loss below"),
     ("ModelSaved", "saved and loaded it is the same", "the same maps from the saved weights"),
+    ("ModelFloats", "it can be traced in bfloat16", "it raised"),
     ("ModelBatch", "its maps do not depend on the batch", "an image's maps to be the same"),
     (
         *("ModelMask", "it learns nothing where nobody is annotated and the mask is 0"),
@@ -91,6 +92,7 @@ FAMILIES = [
     ("DecoderNobody", "nobody comes back as nobody", "received 1 people"),
     ("DecoderTwice", "mirrored twice is the same", "after mirroring twice"),
     ("DecoderMirror", "mirrored maps give the same people", "each keypoint within 1 pixel"),
+    ("DecoderScales", "in maps of two scales everybody is found", "within 2 pixel"),
     ("DecoderFinite", "its people are finite", "finite keypoints and scores from noise"),
     ("picture_float", "its pictures are uint8", "uint8 [h, w, 3], received float64"),
     ("picture_spoils", "its pictures are uint8", "the image to stay as it is"),
@@ -188,8 +190,8 @@ KINDS = {
     "weight_importer": ("weight_importers", "WeightImporterSpec", "", IMPORTERS),
     "command": ("commands", "CommandSpec", "", COMMANDS),
     "preprocessor": ("preprocessors", "PreprocessorSpec", 'family="heat"', FAMILIES[:5]),
-    "postprocessor": ("postprocessors", "PostprocessorSpec", 'family="heat"', FAMILIES[5:10]),
-    "visualizer": ("visualizers", "VisualizerSpec", 'family="heat"', FAMILIES[10:]),
+    "postprocessor": ("postprocessors", "PostprocessorSpec", 'family="heat"', FAMILIES[5:11]),
+    "visualizer": ("visualizers", "VisualizerSpec", 'family="heat"', FAMILIES[11:]),
 }
 
 

@@ -9,7 +9,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from hyperpose_core.data.humans import Human
-from hyperpose_plugintools.kit.bench import annotated
+from hyperpose_core.inference.views import View
+from hyperpose_plugintools.kit.bench import Size, annotated
 from hyperpose_plugintools.kit.check import Subject, UncheckedError, expect, shape_text
 from hyperpose_plugintools.kit.family_bench import (
     people_of,
@@ -17,6 +18,7 @@ from hyperpose_plugintools.kit.family_bench import (
     preprocessor_of,
     size_of,
     skeleton_of,
+    stride_of,
 )
 from hyperpose_plugintools.kit.people import Floats
 
@@ -116,6 +118,25 @@ def mirror_gives_people(subject: Subject) -> None:
     _expect_people(subject, _decode(subject, _mirror(subject)(columns_back)), people)
 
 
+def scales_give_people(subject: Subject) -> None:
+    """In the mean of the maps at two scales, in the cells of the first, everybody is found.
+
+    Others may be found too: targets may hold anything where nobody is, and the mean blends it.
+    """
+    _mirror(subject)  # only where maps are averaged
+    size, stride, people = size_of(subject), stride_of(subject), people_of(subject, 2)
+    first, larger = (
+        View.within(size, (factor * size[0], factor * size[1]), stride, "box", False)
+        for factor in (1, 2)
+    )
+    doubled = people.copy()
+    doubled[..., :2] = 2 * people[..., :2] + 0.5  # between centres of pixels
+    cells = (size[0] // stride, size[1] // stride)
+    pairs = zip(_maps(subject, people), _maps(subject, doubled, larger.padded), strict=True)
+    means = [(one + larger.resample(two, first, stride, cells)) / 2 for one, two in pairs]
+    _expect_near(subject, _decode(subject, means), people, 2 * NEAR)
+
+
 def humans_are_finite(subject: Subject) -> None:
     """Whatever the maps say, people have finite places and scores."""
     rng = np.random.default_rng(0)
@@ -145,11 +166,15 @@ def pictures_are_uint8(subject: Subject) -> None:
 
 def _expect_people(subject: Subject, found: list[Human], people: Floats) -> None:
     expect(len(found) == len(people), f"{len(people)} people", len(found))
+    _expect_near(subject, found, people, NEAR)
+
+
+def _expect_near(subject: Subject, found: list[Human], people: Floats, near: float) -> None:
     own = getattr(preprocessor_of(subject), "own_keypoints", ())
     kept = [i for i, name in enumerate(skeleton_of(subject).keypoints) if name not in own]
     for points in people:
-        far = min(_farthest(human, points, kept) for human in found)
-        expect(far <= NEAR, f"each keypoint within {NEAR:g} pixel", f"one {far:.1f} pixels off")
+        far = min((_farthest(human, points, kept) for human in found), default=float("inf"))
+        expect(far <= near, f"each keypoint within {near:g} pixel", f"one {far:.1f} pixels off")
 
 
 def _farthest(human: Human, points: Floats, kept: list[int]) -> float:
@@ -168,16 +193,18 @@ def _encoded(
     people: Floats,
     labelled: tf.Tensor | None = None,
     boxes: tf.Tensor | None = None,
+    size: Size | None = None,
 ) -> dict[str, NDArray[Any]]:
-    keypoints, around, mask = annotated(people, size_of(subject))
+    keypoints, around, mask = annotated(people, size or size_of(subject))
     given = (keypoints, around if boxes is None else boxes, mask)
-    targets = preprocessor_of(subject).encode(*given, *(() if labelled is None else (labelled,)))
+    encode = preprocessor_of(subject, size).encode
+    targets = encode(*given, *(() if labelled is None else (labelled,)))
     return {name: np.asarray(value) for name, value in targets.items()}
 
 
-def _maps(subject: Subject, people: Floats) -> Maps:
+def _maps(subject: Subject, people: Floats, size: Size | None = None) -> Maps:
     """Return the targets as a perfect model's maps."""
-    targets = _encoded(subject, people)
+    targets = _encoded(subject, people, size=size)
     names = preprocessor_of(subject).map_names
     if lacking := [name for name in names if name not in targets]:
         raise UncheckedError(f"the family's maps are not made by encode: {', '.join(lacking)}")
@@ -211,6 +238,7 @@ POSTPROCESSOR = {
     "nobody comes back as nobody": nobody_comes_back,
     "mirrored twice is the same": mirrored_twice_is_same,
     "mirrored maps give the same people": mirror_gives_people,
+    "in maps of two scales everybody is found": scales_give_people,
     "its people are finite": humans_are_finite,
 }
 VISUALIZER = {"its pictures are uint8": pictures_are_uint8}

@@ -33,7 +33,8 @@ def skeleton_of(subject: Subject) -> Skeleton:
     return next((skeleton for skeleton in own if skeleton is not None), PERSON)
 
 
-def _stride(subject: Subject) -> int:
+def stride_of(subject: Subject) -> int:
+    """Return how many pixels a cell has."""
     spec = _model(subject)
     chosen = replace(subject.config.model, type=spec.name) if spec else None
     return model_stride(chosen, subject.registry) if chosen else 8
@@ -41,7 +42,7 @@ def _stride(subject: Subject) -> int:
 
 def size_of(subject: Subject) -> Size:
     """Return width and height of the image in pixels, multiples of the stride."""
-    stride = _stride(subject)
+    stride = stride_of(subject)
     shorter = -(-SHORTEST // stride) * stride
     return 2 * shorter, shorter
 
@@ -53,17 +54,18 @@ def people_of(subject: Subject, count: int) -> Floats:
 
 def _arguments(subject: Subject) -> dict[str, Any]:
     options = subject.config.model.options
-    return {"skeleton": skeleton_of(subject), "stride": _stride(subject), "options": options}
+    return {"skeleton": skeleton_of(subject), "stride": stride_of(subject), "options": options}
 
 
-def preprocessor_of(subject: Subject) -> Preprocessor:
-    """Return the preprocessor, or that of the same family."""
+def preprocessor_of(subject: Subject, size: Size | None = None) -> Preprocessor:
+    """Return the preprocessor, or that of the same family, for an image of a size."""
+    size = size or size_of(subject)
 
     def make() -> Preprocessor:
         factory = _of_family(subject, "preprocessor")
-        return cast(Preprocessor, factory(input_size=size_of(subject), **_arguments(subject)))
+        return cast(Preprocessor, factory(input_size=size, **_arguments(subject)))
 
-    return cast(Preprocessor, subject.once("preprocessor", make))
+    return cast(Preprocessor, subject.once(f"preprocessor {size}", make))
 
 
 def postprocessor_of(subject: Subject) -> Postprocessor:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import tensorflow as tf
 
+from hyperpose_core.build.precision import computed_in
 from hyperpose_core.build.weights import assign_weights, named_weights
 from hyperpose_core.contracts import Model
 from hyperpose_core.errors import ConfigError
@@ -105,6 +106,15 @@ def is_independent_of_batch(subject: Subject) -> None:
         far = float(tf.reduce_max(tf.abs(both[:1] - alone)))
         near = far <= 1e-4 * max(1.0, float(np.abs(both).max()))
         expect(near, "an image's maps to be the same in any batch", f"maps {far:g} apart")
+
+
+def traces_in_bfloat16(subject: Subject) -> None:
+    """What `model.precision=bfloat16` exchanges does not stop it from being traced."""
+    bench, model = next(_sizes(subject))
+    model.eval()
+    with computed_in("bfloat16"):
+        forward = tf.function(lambda images: model.forward(images, is_train=False))
+        forward.get_concrete_function(bench.images())
 
 
 def mask_hides(subject: Subject) -> None:
@@ -226,6 +236,7 @@ CHECKS = {
     "a step lowers its loss": step_lowers_loss,
     "saved and loaded it is the same": saved_is_same,
     "its maps do not depend on the batch": is_independent_of_batch,
+    "it can be traced in bfloat16": traces_in_bfloat16,
     "it learns nothing where nobody is annotated and the mask is 0": mask_hides,
     "it learns nothing of unlabelled keypoints": unlabelled_is_unknown,
 }
