@@ -370,13 +370,14 @@ class ModelBatch(Net):
         return [m - tf.reduce_mean(m, 0, keepdims=True) for m in super().maps(x)]
 
 
+CONV2D = tf.nn.conv2d
+
+
 class ModelFloats(Net):
     def maps(self, x):
-        kernel = np.zeros((1, 1, 3, 1), np.float32)
-        if self.first:
-            return super().maps(x)
-        added = tf.nn.conv2d(x, kernel, 8, "SAME")
-        return [m + added for m in super().maps(x)]
+        if tf.nn.conv2d is not CONV2D:
+            raise TypeError("convolutions are TensorFlow's own")
+        return super().maps(x)
 
 
 class ModelMask(Net):

@@ -92,7 +92,7 @@ FAMILIES = [
     ("DecoderNobody", "nobody comes back as nobody", "received 1 people"),
     ("DecoderTwice", "mirrored twice is the same", "after mirroring twice"),
     ("DecoderMirror", "mirrored maps give the same people", "each keypoint within 1 pixel"),
-    ("DecoderScales", "in maps of two scales everybody is found", "within 2 pixel"),
+    ("DecoderScales", "maps of two scales give the same people", "2 people, received 0"),
     ("DecoderFinite", "its people are finite", "finite keypoints and scores from noise"),
     ("picture_float", "its pictures are uint8", "uint8 [h, w, 3], received float64"),
     ("picture_spoils", "its pictures are uint8", "the image to stay as it is"),

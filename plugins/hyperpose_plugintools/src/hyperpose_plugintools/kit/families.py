@@ -119,10 +119,7 @@ def mirror_gives_people(subject: Subject) -> None:
 
 
 def scales_give_people(subject: Subject) -> None:
-    """In the mean of the maps at two scales, in the cells of the first, everybody is found.
-
-    Others may be found too: targets may hold anything where nobody is, and the mean blends it.
-    """
+    """The mean of the maps at two scales, in the cells of the first, gives the same people."""
     _mirror(subject)  # only where maps are averaged
     size, stride, people = size_of(subject), stride_of(subject), people_of(subject, 2)
     first, larger = (
@@ -134,7 +131,7 @@ def scales_give_people(subject: Subject) -> None:
     cells = (size[0] // stride, size[1] // stride)
     pairs = zip(_maps(subject, people), _maps(subject, doubled, larger.padded), strict=True)
     means = [(one + larger.resample(two, first, stride, cells)) / 2 for one, two in pairs]
-    _expect_near(subject, _decode(subject, means), people, 2 * NEAR)
+    _expect_people(subject, _decode(subject, means), people, 2 * NEAR)
 
 
 def humans_are_finite(subject: Subject) -> None:
@@ -164,16 +161,14 @@ def pictures_are_uint8(subject: Subject) -> None:
     expect((image == 100).all(), "the image to stay as it is", "another")
 
 
-def _expect_people(subject: Subject, found: list[Human], people: Floats) -> None:
+def _expect_people(
+    subject: Subject, found: list[Human], people: Floats, near: float = NEAR
+) -> None:
     expect(len(found) == len(people), f"{len(people)} people", len(found))
-    _expect_near(subject, found, people, NEAR)
-
-
-def _expect_near(subject: Subject, found: list[Human], people: Floats, near: float) -> None:
     own = getattr(preprocessor_of(subject), "own_keypoints", ())
     kept = [i for i, name in enumerate(skeleton_of(subject).keypoints) if name not in own]
     for points in people:
-        far = min((_farthest(human, points, kept) for human in found), default=float("inf"))
+        far = min(_farthest(human, points, kept) for human in found)
         expect(far <= near, f"each keypoint within {near:g} pixel", f"one {far:.1f} pixels off")
 
 
@@ -238,7 +233,7 @@ POSTPROCESSOR = {
     "nobody comes back as nobody": nobody_comes_back,
     "mirrored twice is the same": mirrored_twice_is_same,
     "mirrored maps give the same people": mirror_gives_people,
-    "in maps of two scales everybody is found": scales_give_people,
+    "maps of two scales give the same people": scales_give_people,
     "its people are finite": humans_are_finite,
 }
 VISUALIZER = {"its pictures are uint8": pictures_are_uint8}
