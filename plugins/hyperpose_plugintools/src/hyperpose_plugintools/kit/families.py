@@ -130,7 +130,8 @@ def scales_give_people(subject: Subject) -> None:
     doubled[..., :2] = 2 * people[..., :2] + 0.5  # between centres of pixels
     cells = (size[0] // stride, size[1] // stride)
     pairs = zip(_maps(subject, people), _maps(subject, doubled, larger.padded), strict=True)
-    means = [(one + larger.resample(two, first, stride, cells)) / 2 for one, two in pairs]
+    half = np.float32(0.5)
+    means = [half * (one + larger.resample(m, first, stride, cells)) for one, m in pairs]
     _expect_people(subject, _decode(subject, means), people, 2 * NEAR)
 
 
