@@ -7,10 +7,15 @@ import sys
 from collections import defaultdict
 from importlib import resources
 
+import numpy as np
 import pytest
 
 from hyperpose_core.cli import main
-from hyperpose_core.errors import PluginError
+from hyperpose_core.config import DataConfig
+from hyperpose_core.config.calls import FilterCall
+from hyperpose_core.data.filters import apply
+from hyperpose_core.data.samples import Sample
+from hyperpose_core.errors import ConfigError, PluginError
 from hyperpose_core.plugins import Switches
 from hyperpose_core.registry import get_registry, make_registry
 from hyperpose_core.skeletons import Skeleton
@@ -173,3 +178,31 @@ def test_two_converters_of_the_same_skeletons_are_a_conflict(install_plugin, lis
     assert "2 plugins offer the keypoint_converter 'one>two': disable one of" in str(caught.value)
     registry = make_registry(Switches(disabled=frozenset({"first"})))
     assert convert([[1, 1, 2], [1, 1, 2]], one, two, registry)[0, 0] == 3
+
+
+def test_a_converter_that_fails_is_named(install_plugin):
+    one, two = Skeleton("one", ("a", "b")), Skeleton("two", ("a", "b"))
+    install_plugin("first", converter("first", "hyperpose_first_plugin", "1 / 0"))
+    called = "the keypoint_converter 'first' of plugin 'first' (hyperpose-first 1.0)"
+    with pytest.raises(PluginError) as caught:
+        convert([[1, 1, 2], [1, 1, 2]], one, two, make_registry(Switches()))
+    assert str(caught.value) == f"{called} failed: ZeroDivisionError: division by zero"
+
+
+def test_a_filter_that_fails_is_named(install_plugin, tmp_path):
+    code = """
+    from hyperpose_core import FilterSpec, hookimpl
+
+    def keeps(sample):
+        return 1 / 0
+
+    @hookimpl
+    def hyperpose_register_filters():
+        yield FilterSpec(name="none", target="hyperpose_first_plugin:keeps")
+    """
+    install_plugin("first", code)
+    points = np.ones((1, 2, 3), np.float32)
+    sample = Sample("a", tmp_path / "a.png", 9, 9, points, np.ones((1, 4), np.float32))
+    config = DataConfig(filters=[FilterCall("none")])
+    with pytest.raises(ConfigError, match=r"image 'a': .* in the filter 'none' of plugin 'f"):
+        apply([sample], config, make_registry(Switches()))

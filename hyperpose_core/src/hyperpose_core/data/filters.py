@@ -10,6 +10,7 @@ from hyperpose_core.config.call_arguments import with_arguments
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, HyperposeError
 from hyperpose_core.specs import FilterSpec
+from hyperpose_core.support.promises import owned, owner
 
 if TYPE_CHECKING:
     from hyperpose_core.config import DataConfig
@@ -59,9 +60,10 @@ def filters(config: DataConfig, registry: Registry) -> dict[str, Filter]:
         UnknownComponentError: no plugin offers a filter of that name.
         ConfigError: a filter does not take the arguments that it is given.
     """
+    loaded = {call: registry.load(FilterSpec.kind, call.name) for call in config.filters}
     chosen: dict[str, Filter] = {
-        str(call): with_arguments(registry.load(FilterSpec.kind, call.name), call)
-        for call in config.filters
+        str(call): owned(with_arguments(keeps, call), owner(keeps))
+        for call, keeps in loaded.items()
     }
     if config.filter is not None:
         name = getattr(config.filter, "__name__", type(config.filter).__name__)
@@ -75,7 +77,8 @@ def _ask(name: str, keeps: Filter, sample: Sample) -> bool:
     except HyperposeError as error:
         raise ConfigError(f"the filter {name!r}, image {sample.image_id!r}: {error}") from error
     except Exception as error:
+        whose = f" in {owner(keeps)}" if owner(keeps) else ""
         raise ConfigError(
             f"the filter {name!r} failed on image {sample.image_id!r}: "
-            f"{type(error).__name__}: {error}"
+            f"{type(error).__name__}: {error}{whose}"
         ) from error
