@@ -137,7 +137,10 @@ def _size(x: tf.Tensor) -> tuple[int | tf.Tensor, int | tf.Tensor]:
 
 def _whole(x: tf.Tensor, stride: int) -> tf.Tensor:
     """Fill up rows and columns to whole cells of the features, which are then cut off again."""
-    missing = [-side % stride for side in _size(x)]
-    if all(isinstance(more, int) and not more for more in missing):
+    sides = _size(x)
+    below, right = (-side % stride for side in sides)
+    if all(isinstance(more, int) and not more for more in (below, right)):
         return x
-    return tf.pad(x, [[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])
+    filled = tf.pad(x, [[0, 0], [0, below], [0, right], [0, 0]])
+    # Where sizes are not known, padding forgets the number of channels; some exporters need it.
+    return tf.reshape(filled, (-1, sides[0] + below, sides[1] + right, x.shape[-1]))
