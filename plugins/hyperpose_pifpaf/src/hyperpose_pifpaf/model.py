@@ -138,7 +138,8 @@ def _size(x: tf.Tensor) -> tuple[int | tf.Tensor, int | tf.Tensor]:
 def _whole(x: tf.Tensor, stride: int) -> tf.Tensor:
     """Fill up rows and columns to whole cells of the features, which are then cut off again."""
     sides = _size(x)
-    below, right = (-side % stride for side in sides)
+    # Of positive numbers: runtimes differ in the remainders of negative ones.
+    below, right = ((stride - side % stride) % stride for side in sides)
     if all(isinstance(more, int) and not more for more in (below, right)):
         return x
     filled = tf.pad(x, [[0, 0], [0, below], [0, right], [0, 0]])
