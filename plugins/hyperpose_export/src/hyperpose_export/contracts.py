@@ -28,6 +28,12 @@ class Options:
     with_peaks: bool = False
 
 
+class Function(Protocol):
+    """Traces a network; see `Graph.function`."""
+
+    def __call__(self, precision: str, single_ops: bool = False) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Graph:
     """A trained network as TensorFlow's functions, with its weights as constants.
@@ -35,7 +41,8 @@ class Graph:
     Args:
         function: called with a precision in which convolutions are computed, `float32` or
             `float16`, it returns a `tf.function` from `images`, RGB `[N, H, W, 3]` of any N, H
-            and W, to a table of outputs by name.
+            and W, to a table of outputs by name. With True besides, dilated convolutions are
+            single ops, which converters fuse better, and TensorFlow cannot run everywhere.
         maps: name to number of channels, of the family's maps in their order.
         outputs: the names of all outputs, the maps first.
         options: what was asked for; a format that stores weights in another precision by its own
@@ -44,7 +51,7 @@ class Graph:
             `int8`.
     """
 
-    function: Callable[[str], Any]
+    function: Function
     maps: Mapping[str, int]
     outputs: tuple[str, ...]
     options: Options

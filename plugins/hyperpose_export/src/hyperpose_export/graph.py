@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from hyperpose_core.contracts import Model
 from hyperpose_core.errors import InputError
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
+from hyperpose_export import dilations
 from hyperpose_export.contracts import IMAGES, Graph, Options
 
 
@@ -37,16 +39,17 @@ def graph_of(
         )
 
     @functools.cache
-    def traced(precision: str) -> Any:
-        return _frozen(trace_forward(model, config.model.data_format, precision))
+    def traced(precision: str, single_ops: bool) -> Any:
+        with dilations.single_ops() if single_ops else contextlib.nullcontext():
+            return _frozen(trace_forward(model, config.model.data_format, precision))
 
-    names = map_names(family, len(traced("float32").outputs))
+    names = map_names(family, len(traced("float32", False).outputs))
     dtype = tf.uint8 if options.with_input else tf.float32
     signature = [tf.TensorSpec([None, None, None, 3], dtype, name=IMAGES)]
 
     @functools.cache
-    def function(precision: str) -> Any:
-        forward = traced(precision)
+    def function(precision: str, single_ops: bool = False) -> Any:
+        forward = traced(precision, single_ops)
 
         @tf.function(input_signature=signature, autograph=False)
         def named(images: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -44,7 +44,7 @@ class Limits:
 LIMITS = {
     "float32": Limits(maps=1e-3, people=0.99, keypoints=0.99),
     "float16": Limits(maps=0.02, people=0.95, keypoints=0.95),
-    "int8": Limits(maps=0.5, people=0.7, keypoints=0.4),
+    "int8": Limits(maps=0.6, people=0.8, keypoints=0.2),
 }
 """By precision; of int8, 8 bits a value, docs/export.md says what was measured."""
 

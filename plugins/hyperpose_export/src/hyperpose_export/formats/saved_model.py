@@ -14,8 +14,8 @@ def write(graph: Graph, path: Path) -> None:
     save(graph, path, graph.options.precision)
 
 
-def save(graph: Graph, path: Path, precision: str) -> None:
-    """Write a network in a precision as a SavedModel."""
+def save(graph: Graph, path: Path, precision: str, single_ops: bool = False) -> None:
+    """Write a network in a precision as a SavedModel; see `contracts.Graph`."""
     module = tf.Module()
-    module.function = graph.function(precision)
+    module.function = graph.function(precision, single_ops)
     tf.saved_model.save(module, str(path), signatures={"serving_default": module.function})
