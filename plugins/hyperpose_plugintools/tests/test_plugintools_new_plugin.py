@@ -161,6 +161,9 @@ def test_one_training_uses_the_others(begin, tmp_path, capsys):
     more = ("--set", "model.width=0.1", "--set", "model.stages=1", "--set", "log.interval=1")
     capsys.readouterr()
     assert main(["train", "--name", "all", *chosen, *size, *more, *words]) == 0
+    begin("my-exporter", "exporter")
+    assert main(["export", "all", "--to", "my-exporter", "--out", "all.my-exporter"]) == 0
+    assert (tmp_path / "all.my-exporter").is_file()
     lines = (tmp_path / "save_dir" / "all" / "my-life-cycle.csv").read_text().splitlines()
     assert [line.partition(",")[0] for line in lines] == ["1", "2", "2"]
     assert lines[-1] == "2,finished"

@@ -104,6 +104,11 @@ KINDS = {
         "a reader of weights of another origin",
         "hyperpose import-weights FILE --format $name --name imported",
     ),
+    "exporter": Kind(
+        "a file format for another runtime, and what runs it",
+        "hyperpose export first --to $name",
+        ("hyperpose-export>=0.1,<0.2", "tensorflow>=2.18,<3"),
+    ),
     "life-cycle": Kind("a table of every training", "hyperpose train"),
     "skeleton": Kind("a skeleton", "hyperpose train --set model.skeleton=$name"),
     "converter": Kind(
