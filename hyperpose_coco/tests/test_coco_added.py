@@ -104,6 +104,17 @@ def test_images_are_added_as_often_as_one_likes(pictures, key):
     assert dataset.evaluate({}) == {"found": 0.0, "skeleton": 17.0}
 
 
+def test_filters_may_leave_the_added_images_alone(pictures):
+    Config.set_userdef_dataset(People(COCO, 3))
+    Config.set_dataset_filter(lambda sample: False)
+    with pytest.raises(DataError, match="the filters drop all 3"):
+        trained(Config.get_config())
+    Config.set_useradd_data(pictures, [target(), target()])
+    data = trained(Config.get_config())
+    assert [s.image_id for s in data.samples] == ["added-0", "added-1"]
+    assert sum(data.dropped.values()) == 3
+
+
 def test_the_added_images_alone(pictures):
     Config.set_userdef_dataset(People(COCO, 3))
     Config.set_official_dataset(False)

@@ -50,7 +50,7 @@ class AddedDataset:
         """
         data = TrainingData([])
         if self.official:
-            data = training_data(self.base, config, to, registry)
+            data = training_data(self.base, config, to, registry, may_lack=True)
         if data.shares:
             raise ConfigError(
                 "images cannot be added to datasets with weights: add them to one of the datasets"

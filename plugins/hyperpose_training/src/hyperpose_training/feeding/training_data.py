@@ -44,7 +44,12 @@ class TrainingData:
 
 
 def training_data(
-    dataset: Dataset, config: DataConfig, to: Skeleton, registry: Registry
+    dataset: Dataset,
+    config: DataConfig,
+    to: Skeleton,
+    registry: Registry,
+    *,
+    may_lack: bool = False,
 ) -> TrainingData:
     """Return the training samples of a dataset in a model's skeleton.
 
@@ -54,6 +59,7 @@ def training_data(
     Args:
         config: the filters; each dataset of a combination has its own besides.
         to: the model's skeleton.
+        may_lack: whether the dataset may give nothing, because images of others come besides.
 
     Raises:
         DataError: a dataset has no training image, or none that its filters keep.
@@ -65,6 +71,8 @@ def training_data(
         return combined
     samples = samples_from(dataset, "train_samples")
     kept = filters.apply(samples, config, registry)
+    if not kept.samples and may_lack:
+        return TrainingData([], kept.dropped, counts={config.type: 0})
     if not kept.samples:
         filtered = f": the filters drop all {len(samples)}" if samples else ""
         raise DataError(
