@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from hyperpose_core.errors import InputError
-from hyperpose_core.plugins import PluginRecord, Switches, discover
+from hyperpose_core.plugins import PluginRecord, Switches, compatibility, discover
 
 MODEL = """
 from hyperpose_core import ModelSpec, hookimpl
@@ -292,3 +293,22 @@ def test_the_strict_switch_is_on_or_off():
 def test_discovery_happens_when_asked_for_not_at_import():
     source = Path(importlib.import_module("hyperpose_core").__file__).read_text()
     assert "discover(" not in source
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.10", "0.2", "1.2.3"])
+@pytest.mark.parametrize(
+    "bounds",
+    ["", ">=0.1,<0.2", ">=0.1.0, <0.2", ">0.1", "<=0.1", "<0.10,>=0.1", "<1.2.4", "<0.2.0"],
+)
+def test_plain_bounds_mean_what_packaging_says(bounds, version):
+    said = compatibility.unmet_requirement([f"hyperpose-core{bounds}"], version)
+    assert (said is None) == SpecifierSet(bounds).contains(version)
+    in_brackets = compatibility.unmet_requirement([f"hyperpose_core ({bounds})"], version)
+    assert not bounds or (in_brackets is None) == (said is None)
+
+
+@pytest.mark.parametrize("text", ["~=0.2", "!=0.1.0", "==0.2.*", ">=0.2.dev1", "[all]>=0.2"])
+def test_other_bounds_are_read_too(text):
+    assert compatibility.unmet_requirement([f"hyperpose-core{text}"], "0.1.0")
+    elsewhere = f'hyperpose-core{text}; python_version < "3"'
+    assert compatibility.unmet_requirement([elsewhere], "0.1.0") is None

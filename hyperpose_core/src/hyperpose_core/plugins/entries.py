@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, PackageMetadata, distributions
-
-from packaging.utils import canonicalize_name
 
 GROUP = "hyperpose"
 
@@ -34,6 +33,11 @@ class Entry:
     def is_ours(self) -> bool:
         """Whether the distribution is the one that owns the name: `hyperpose-<name>`."""
         return canonicalize_name(self.distribution) == f"hyperpose-{canonicalize_name(self.name)}"
+
+
+def canonicalize_name(name: str) -> str:
+    """Return a distribution's name as indexes spell it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def entries() -> list[Entry]:
