@@ -87,7 +87,7 @@ class EvalConfig(Group):
 
     fit: Literal["box", "height"] = "box"
     """`box` shows the network the whole image inside the input; `height` gives the image the
-    input's height and lets the width follow."""
+    input's height and lets the width follow. Training varies it from there."""
     scales: Annotated[list[float], _SCALES] = field(default_factory=lambda: [1.0])
     """Sizes at which every image is seen, as factors of the input size; maps are averaged."""
     flip: bool = False

@@ -12,16 +12,18 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 
-def fit(image_size: tf.Tensor, input_size: tf.Tensor) -> tf.Tensor:
-    """Scale an image to the largest size that fits, centred.
+def fit(image_size: tf.Tensor, input_size: tf.Tensor, to: str = "box") -> tf.Tensor:
+    """Scale an image to the input, centred.
 
     Args:
         image_size, input_size: `[2]` float32 (width, height).
+        to: `box`, the largest size that fits, or `height`, the input's, as `eval.fit`.
 
     Returns:
         `[3, 3]` float32.
     """
-    scale = tf.reduce_min(input_size / image_size)
+    ratios = input_size / image_size
+    scale = ratios[1] if to == "height" else tf.reduce_min(ratios)
     centre_image, centre_input = (image_size - 1) / 2, (input_size - 1) / 2
     return translate(centre_input) @ stretch(scale, scale) @ translate(-centre_image)
 

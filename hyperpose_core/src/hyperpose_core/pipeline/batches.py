@@ -48,7 +48,7 @@ def example_maker(
         key = tf.stack([tf.constant(seed, tf.int64), counter])
         image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
         placement = Placement(
-            affine.fit(image_size, input_size),
+            affine.fit(image_size, input_size, config.eval.fit),
             image_size,
             input_size,
             annotated.keypoints,

@@ -48,6 +48,7 @@ def origin(
     """
     groups = to_dict(config)
     settings = {f"{g}.{k}": v for g in GROUPS for k, v in groups[g].items()}
+    settings["eval.fit"] = groups["eval"]["fit"]  # how large training sees the images
     kept = {k: v for k, v in settings.items() if k not in WITHOUT_EFFECT}
     names = [f"{sample.image_id}\0{sample.path.name}" for sample in samples]
     images = {"count": len(names), "which": _digest(sorted(names)), "order": _digest(names)}
