@@ -348,11 +348,17 @@ def test_numbers_are_flags(number, flag):
         Config.set_official_dataset(2)
 
 
-def test_pretraining_needs_no_switch(capsys):
+def test_a_pretrained_backbone_is_imagenets_unless_there_are_images_to_pretrain_on(capsys):
     Config.set_pretrain("backbone.npz")
     Config.set_pretrain(True)
+    assert Config.get_config().model.backbone_weights == "imagenet"
+    assert capsys.readouterr().err == ""
+    Config.set_pretrain_dataset_path("images")
+    assert Config.get_config().model.backbone_weights is None
     assert "write Config.set_pretrain('save_dir/" in capsys.readouterr().err
-    assert Config.get_config().model.backbone_weights == "backbone.npz"
+    Config.set_pretrain("imagenet")  # said in words it is meant for the pretraining, too
+    assert Config.get_config().model.backbone_weights == "imagenet"
+    Config.set_pretrain_dataset_path(None)
     Config.set_pretrain(0)
     assert Config.get_config() == Settings()
     assert capsys.readouterr().err == ""

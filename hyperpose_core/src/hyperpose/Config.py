@@ -129,18 +129,15 @@ def set_pretrain(enable: str | PathLike[str] | bool | int | None) -> None:
     """Begin with a trained feature extractor.
 
     Args:
-        enable: `"imagenet"`, or a file of its weights (docs/weights.md): a run's `newest_model.npz`
-            or only the arrays of the backbone; all of them have to fit. None or False: none. True,
-            which in 2021 prepared `Model.get_pretrain`, changes nothing, and says what to write.
+        enable: True or `"imagenet"`: ImageNet's weights of the backbone; or a file of its weights
+            (docs/weights.md): a run's `newest_model.npz` or only the arrays of the backbone; all of
+            them have to fit. None or False: none. Where `set_pretrain_dataset_path` names images to
+            pretrain on, True prepares `Model.get_pretrain`, as in 2021: the backbone begins anew.
     """
-    if _state.flag(enable) is True:
-        Messages(_state.settings().log.quiet).say(
-            "set_pretrain(True): Model.get_pretrain needs no switch; to begin with ImageNet's "
-            "weights, write Config.set_pretrain('imagenet'); with those that get_pretrain leaves, "
-            "write Config.set_pretrain('save_dir/NAME-pretrain/model_dir/newest_model.npz')"
-        )
-        return
-    _state.assign("model.backbone_weights", None if _state.flag(enable) is False else enable)
+    flag = _state.flag(enable)
+    words = {True: "imagenet", False: None}
+    _state.assign("model.backbone_weights", words[flag] if isinstance(flag, bool) else enable)
+    _state.expect_pretraining(flag is True)
 
 
 def set_model_weights(weights: str | PathLike[str] | None, partial: bool = False) -> None:

@@ -26,6 +26,9 @@ COMPONENTS = {
 _CALLS: dict[str, type[Call]] = {"optimizer": OptimizerCall, "schedule": ScheduleCall}
 _DEFAULTS = _config.Config()
 _settings = _config.Config()
+_given: set[str] = set()
+"""The keys of what was set, be it to its default."""
+_expects_pretraining = False
 _functions: dict[str, Any] = {}
 """The user's own augmentor, preprocessor, postprocessor and visualizer, by kind."""
 
@@ -38,6 +41,10 @@ def settings() -> _config.Config:
 def get_config() -> _config.Config:
     """Return a snapshot of the settings; later setters do not change it."""
     config = _config.snapshot(_settings)
+    if config.model.weights is not None:
+        _take_from_origin(config)
+    if _expects_pretraining and config.pretrain.path is not None:
+        _begin_anew(config)
     _custom.remember(config, _functions)
     if config.data.version is not None and config.data.type not in (USERDEF, MULTIPLE):
         _leave_out_version(config)
@@ -48,6 +55,8 @@ def reset() -> None:
     """Give every setting its default again."""
     global _settings
     _settings = _config.Config()
+    expect_pretraining(False)
+    _given.clear()
     _functions.clear()
 
 
@@ -62,6 +71,7 @@ def set_option(key: str, value: Any) -> None:
     if kind is not None and value is not None:
         value = component_name(kind, value)
     _config.set_option(_settings, key, value)
+    _given.add(key)
     if key == "data.type" and value != USERDEF:
         _settings.data.userdef_dataset = None
 
@@ -70,8 +80,16 @@ def assign(key: str, value: Any) -> None:
     """Set a setting as `set_option` does; None gives it its default again."""
     if value is None:
         group, _, name = key.partition(".")
-        value = getattr(getattr(_DEFAULTS, group), name)
+        set_option(key, getattr(getattr(_DEFAULTS, group), name))
+        _given.discard(key)
+        return
     set_option(key, value)
+
+
+def expect_pretraining(expected: bool) -> None:
+    """Say whether `set_pretrain(True)` was called, which may be about images to pretrain on."""
+    global _expects_pretraining
+    _expects_pretraining = expected
 
 
 def set_function(kind: str, given: Any) -> None:
@@ -116,6 +134,30 @@ def _userdef() -> str:
     if _settings.data.userdef_dataset is None:
         raise ConfigError("call set_userdef_dataset with your dataset instead of naming USERDEF")
     return USERDEF
+
+
+def _take_from_origin(config: _config.Config) -> None:
+    """Give a configuration what it has from the model with which it begins, but for what was set.
+
+    Raises:
+        CheckpointError: there is no such model.
+    """
+    registry = get_registry()
+    of_origin = getattr(registry.load("trainer", config.train.trainer), "of_origin", None)
+    taken = {} if of_origin is None else of_origin(config, registry)
+    for key, value in taken.items():
+        if key not in _given:
+            _config.set_option(config, key, value)
+
+
+def _begin_anew(config: _config.Config) -> None:
+    """Let the backbone that is to be pretrained begin with random weights, and say what is next."""
+    config.model.backbone_weights = None
+    Messages(config.log.quiet).say(
+        "set_pretrain(True), and images to pretrain on: the backbone begins with random weights; "
+        "to begin with those that Model.get_pretrain leaves, "
+        "write Config.set_pretrain('save_dir/NAME-pretrain/model_dir/newest_model.npz')"
+    )
 
 
 def _leave_out_version(config: _config.Config) -> None:

@@ -163,10 +163,12 @@ def _pretrained(
         return None
     reader = None if name is None else registry.load_part("backbone", name, "pretrained")
     if reader is None:
+        specs = registry.specs("backbone")
+        able = [found.name for found in specs if getattr(found, "pretrained", None)]
         raise CheckpointError(
             f"the backbone {name or 'of ' + spec.name} reads no weights from elsewhere: "
             f"model.backbone_weights is {origin!r}; give a run's newest_model.npz, or choose a "
-            f"backbone that has some"
+            f"backbone that does ({', '.join(able) or 'none is installed'})"
         )
     return cast(PretrainedBackbone, reader)
 
