@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hyperpose import Config
 from hyperpose_core.build.weights import load_weights
 from hyperpose_core.cli.main import main
 from hyperpose_core.runs import Run
@@ -71,16 +72,23 @@ def begin(tmp_path, three, origin, *more, steps=0):
     return main(["train", *name, *words, *STILL, *more])
 
 
+ALONE = (
+    'model.skeleton={name="mine", keypoints=["right_eye", "nose", "fin"], limbs=[[0, 1], [1, 2]]}'
+)
+"""The skeleton of the data of three keypoints: a model of these and of no others."""
+
+
 def test_channels_go_over_by_name_and_it_is_said(tmp_path, three, four, capsys):
-    assert begin(tmp_path, three, four, steps=1) == 0
+    assert begin(tmp_path, three, four, "--set", ALONE, steps=1) == 0
     said = capsys.readouterr().err
-    assert "of the keypoints right_eye, nose came along, fin is new" in said
+    assert "of the keypoints right_eye, nose came along, fin is new\n" in said
     run, old = Run(tmp_path / "mine"), load_weights(four / "model_dir" / "newest_model.npz")
     new = load_weights(run.newest_model)
     # It has the origin's sizes, without a word about them, and its own keypoints.
     settings = json.loads(run.config.read_text())["config"]["model"]
     assert (settings["width"], settings["stages"], settings["input_size"]) == (0.25, 2, [64, 64])
     head = "stage2/conf/4/filters"
+    assert new[head].shape[-1] == 4
     np.testing.assert_array_equal(new[head][..., [0, 1]], old[head][..., [2, 0]])
     field = "stage1/paf/4/filters"
     np.testing.assert_array_equal(new[field][..., :2], -old[field][..., 2:4])
@@ -89,6 +97,48 @@ def test_channels_go_over_by_name_and_it_is_said(tmp_path, three, four, capsys):
     assert "nose: as it was" in log
     assert "right_eye to nose, x: with its sign turned" in log
     assert "fin: new" in log
+
+
+def test_what_only_the_origin_has_stays_to_hold_people_together(tmp_path, three, four, capsys):
+    assert begin(tmp_path, three, four, steps=1) == 0
+    said = capsys.readouterr().err
+    assert "fin is new; left_eye, tail stay in the network to hold people together" in said
+    assert "are not learned" not in said
+    run, old = Run(tmp_path / "mine"), load_weights(four / "model_dir" / "newest_model.npz")
+    new = load_weights(run.newest_model)
+    # right eye, nose, fin, left eye, tail, background
+    names = ("stage1/conf/4/filters", "stage2/conf/4/biases", "stage2/conf/4/filters")
+    for name in names:
+        np.testing.assert_array_equal(
+            new[name][..., [0, 1, 3, 4, 5]], old[name][..., [2, 0, 1, 3, 4]]
+        )
+    np.testing.assert_array_equal(new["stage2/paf/4/filters"][..., :6], old["stage2/paf/4/filters"])
+    settings = json.loads(run.config.read_text())["config"]["model"]
+    assert settings["options"] == {"auxiliary": ["left_eye", "tail"]}
+    where = ("--save-dir", str(tmp_path), "--set", "data.options.sigmas=[0.1, 0.1, 0.1]")
+    assert main(["eval", "--name", "mine", *where]) == 0
+    assert begin(tmp_path, three, run.folder, "--name", "again") == 0, (
+        "a run of it is an origin too"
+    )
+    again = Run(tmp_path / "again")
+    assert json.loads(again.config.read_text())["config"]["model"]["options"] == settings["options"]
+    for name, array in load_weights(again.newest_model).items():
+        np.testing.assert_array_equal(array, new[name], err_msg=name)
+
+
+def test_python_has_from_it_what_it_does_not_set(tmp_path, three, four):
+    settings = {"data.type": "coco-custom", "data.path": three[-1], "model.stages": 1}
+    try:
+        for key, value in {**settings, "train.norm": "frozen"}.items():
+            Config.set_option(key, value)
+        Config.set_model_weights(four)
+        config = Config.get_config()
+    finally:
+        Config.reset()
+    assert (config.model.width, config.model.input_size, config.model.stages) == (0.25, (64, 64), 1)
+    assert config.model.skeleton.keypoints == (*THREE, "left_eye", "tail")
+    assert config.model.options == {"auxiliary": ["left_eye", "tail"]}
+    assert config.train.norm == "frozen", "its own is batch, and this was set"
 
 
 def test_a_run_of_the_same_name_in_the_folder_of_runs_is_found(tmp_path, three, four):

@@ -69,6 +69,9 @@ class Postprocessor(Protocol):
 
     It may name its maps (`map_names`), and have `peaks_in_graph(outputs) -> {name: tensor}`, what
     an exported model can do of the decoding, in TensorFlow ops on maps `[N, h, w, C]`.
+
+    One with `auxiliary = True` takes the option `auxiliary`, names of keypoints by which it finds
+    people, and which it returns them without.
     """
 
     def __call__(self, outputs: Sequence[NDArray[np.float32]]) -> list[Human]:

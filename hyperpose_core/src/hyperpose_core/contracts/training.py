@@ -209,6 +209,9 @@ class TrainPipeline(Protocol):
 class TrainerFactory(Protocol):
     """Makes the training of a configuration; nothing is done before that is called.
 
+    It may also have `of_origin(config, registry)`: `"group.key"` to value, what a model has from
+    the one with which it begins (`model.weights`), unless it is set.
+
     Args of the call:
         say: gets each line of what is said at the end; None: standard output, unless `log.quiet`.
     """

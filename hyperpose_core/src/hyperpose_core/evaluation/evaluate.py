@@ -224,10 +224,10 @@ class Evaluation:
         humans = self.predictor.decode(maps, view)
         if draw:
             self._picture(sample, image, maps, humans, view)
-        own, theirs = self.family.skeleton, self.dataset.skeleton
+        theirs = self.dataset.skeleton
         return [
-            Human(convert(human.keypoints, own, theirs, self.registry), human.score, theirs)
-            for human in humans
+            Human(convert(h.keypoints, h.skeleton, theirs, self.registry), h.score, theirs)
+            for h in humans
         ]
 
     def _picture(

@@ -12,6 +12,7 @@ from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.assemble import Person, assemble, complete, open_pairs
+from hyperpose_openpose.auxiliary import auxiliary_names, without
 from hyperpose_openpose.limbs import STRONG, WEAK, Complex, Pairs, all_pairs, as_field, score_pairs
 from hyperpose_openpose.options import Options
 from hyperpose_openpose.peaks import Floats, Peaks, find_peaks
@@ -29,13 +30,15 @@ class Postprocessor:
     Args:
         skeleton: K keypoints and L limbs.
         stride: input pixels a cell.
-        options: see `options.Options`.
+        options: see `options.Options`; and `auxiliary`, names of keypoints by which people are held
+            together and ranked, and which they are returned without.
 
     Raises:
         ConfigError: a bad option, or no limb joins the keypoints.
     """
 
     map_names = ("conf", "paf")
+    auxiliary = True
 
     def __init__(self, *, skeleton: Skeleton, stride: int, options: Mapping[str, Any]) -> None:
         if not skeleton.limbs:
@@ -48,6 +51,9 @@ class Postprocessor:
             )
         self.skeleton, self.stride = skeleton, stride
         self.options = Options.read(options)
+        left_out = auxiliary_names(skeleton, options)
+        self._told = np.array([name not in left_out for name in skeleton.keypoints])
+        self._told_skeleton = without(skeleton, left_out)
 
     def __call__(self, outputs: Sequence[Floats]) -> list[Human]:
         """Decode the maps of one image.
@@ -58,7 +64,8 @@ class Postprocessor:
 
         Returns:
             people, the surest first, keypoints in pixels of the network's input. Their score is the
-            mean confidence of their n keypoints times the square root of n / K.
+            mean confidence of their n keypoints times the square root of n / K, auxiliary ones
+            among them; who has no other is left out.
 
         Raises:
             ConfigError: the maps do not fit the skeleton.
@@ -141,7 +148,8 @@ class Postprocessor:
     def _counts(self, person: Person, peaks: Peaks) -> bool:
         mean = peaks.score[list(person.values())].mean()
         least = min(self.options.min_parts, len(self.skeleton))
-        return len(person) >= least and bool(mean >= self.options.min_score)
+        told = self._told[list(person)].any()
+        return len(person) >= least and bool(told and mean >= self.options.min_score)
 
     def _human(self, person: Person, peaks: Peaks) -> Human:
         found, chosen = list(person), list(person.values())
@@ -151,7 +159,7 @@ class Postprocessor:
         keypoints[found, :2] = cells * self.stride + (self.stride - 1) / 2
         keypoints[found, 2] = scores
         score = float(scores.sum() / np.sqrt(len(found) * len(self.skeleton)))
-        return Human(keypoints, score, self.skeleton)
+        return Human(keypoints[self._told], score, self._told_skeleton)
 
 
 def _confidence(peaks: Peaks, pairs: Pairs) -> Floats:

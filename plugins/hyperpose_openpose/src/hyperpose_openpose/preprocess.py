@@ -11,6 +11,7 @@ from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.families.labelled import keypoint_channels, known_part, limb_channels
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_openpose.auxiliary import auxiliary_names
 from hyperpose_openpose.options import Options
 from hyperpose_openpose.targets import affinity_fields, confidence_maps
 
@@ -22,7 +23,8 @@ class Preprocessor:
         skeleton: K keypoints and L limbs.
         input_size: width and height of the network's input in pixels, multiples of `stride`.
         stride: pixels a cell.
-        options: `sigma` and `limb_width`; see `options.Options`.
+        options: `sigma`, `limb_width` and `foreground`, see `options.Options`; and `auxiliary`,
+            names of keypoints that need not be annotated.
 
     Raises:
         InputError: the stride does not divide the input size.
@@ -42,6 +44,7 @@ class Preprocessor:
         self.skeleton, self.input_size, self.stride = skeleton, tuple(input_size), stride
         self.map_size = (input_size[0] // stride, input_size[1] // stride)
         self.options = Options.read(options)
+        self.own_keypoints = auxiliary_names(skeleton, options)
 
     def encode(
         self,

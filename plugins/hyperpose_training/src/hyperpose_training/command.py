@@ -73,10 +73,9 @@ def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
 
 def _of_origin(config: Config) -> Mapping[str, Any]:
     """Return the settings that a model has from the one with which it begins, unless given."""
-    from hyperpose_training.start.beginning import origin_of
+    from hyperpose_training.start.beginning import of_origin
 
-    origin = origin_of(config, get_registry())
-    return {} if origin is None else origin.defaults
+    return of_origin(config, get_registry())
 
 
 def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import Messages, report_to
 from hyperpose_training.optimizing.chosen import in_their_spelling
-from hyperpose_training.start.beginning import alone
+from hyperpose_training.start.beginning import alone, of_origin
 from hyperpose_training.start.workers import check_alone
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class TrainPipeline:
     Args:
         say: gets each line of what is said at the end; None: standard output, unless `log.quiet`.
     """
+
+    of_origin = staticmethod(of_origin)
 
     def __init__(
         self,

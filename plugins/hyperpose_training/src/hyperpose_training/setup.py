@@ -39,6 +39,7 @@ from hyperpose_training.scoring.validation import Validation
 from hyperpose_training.start.beginning import begin_with, check_beginning, origin_of
 from hyperpose_training.start.chain import chain_problems
 from hyperpose_training.start.samples import Images, check_classes, not_learned, poisoned
+from hyperpose_training.start.together import AUXILIARY
 from hyperpose_training.steps.exchange import first_on_worker_0
 from hyperpose_training.steps.objectives import Objectives
 from hyperpose_training.steps.step import TrainStep
@@ -98,7 +99,8 @@ class Setup:
         samples = self.kept.samples
         self._warn_of_keypoints(dataset)
         self._warn_of_augmentations()
-        if self.writes:
+        # Perfect maps of a person's own keypoints lack those that hold them together.
+        if self.writes and not config.model.options.get(AUXILIARY):
             for text in chain_problems(self.family, samples, config.model.size):
                 self.messages.warn(text)
         shares = self.kept.shares

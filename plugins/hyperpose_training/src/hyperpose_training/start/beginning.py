@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from hyperpose_core.build import get_model, resolve_skeleton
 from hyperpose_core.config import Config
@@ -17,6 +18,7 @@ from hyperpose_core.support.messages import Messages
 from hyperpose_training.keeping.checkpoint import checkpoints
 from hyperpose_training.start.lock import HOLDER, held
 from hyperpose_training.start.origins import Origin, find_origin
+from hyperpose_training.start.together import AUXILIARY
 from hyperpose_training.start.transfer import check_share, transfer
 
 
@@ -93,6 +95,12 @@ def origin_of(config: Config, registry: Registry) -> Origin | None:
     return None if config.model.weights is None else find_origin(config, registry)
 
 
+def of_origin(config: Config, registry: Registry) -> dict[str, Any]:
+    """Return the settings that a model has from the one with which it begins, unless given."""
+    origin = origin_of(config, registry)
+    return {} if origin is None else origin.defaults(config, registry)
+
+
 def begin_with(
     origin: Origin, model: Model, config: Config, registry: Registry, messages: Messages
 ) -> list[str]:
@@ -114,7 +122,8 @@ def begin_with(
     if not config.model.partial_weights:
         check_share(found, origin.path)
     theirs = resolve_skeleton(origin.config(config), registry) if known else None
-    sentence = found.sentence(origin.path, resolve_skeleton(config, registry), theirs)
+    kept = config.model.options.get(AUXILIARY, ())
+    sentence = found.sentence(origin.path, resolve_skeleton(config, registry), theirs, kept)
     messages.say(sentence)
     if config.train.norm == "frozen":
         messages.say(

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from hyperpose_core.build.weights import load_weights
-from hyperpose_core.config import Config, from_dict, load_run_config, to_dict
+from hyperpose_core.config import Config, from_dict, load_run_config, snapshot, to_dict
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.specs import WeightImporterSpec
 from hyperpose_training.start.importers import find_importer
+from hyperpose_training.start.together import AUXILIARY, kept_together
 
 if TYPE_CHECKING:
     from hyperpose_core.contracts import Model, WeightImporter
@@ -41,10 +42,23 @@ class Origin:
     settings: Mapping[str, Any] = field(default_factory=dict)
     importer: WeightImporter | None = None
 
-    @property
-    def defaults(self) -> dict[str, Any]:
-        """The settings that a model which begins with it has, unless they are set."""
-        return {key: self.settings[key] for key in LIKE_THE_ORIGINS if key in self.settings}
+    def defaults(self, config: Config, registry: Registry) -> dict[str, Any]:
+        """Return the settings that a model which begins with it has, unless they are set.
+
+        Args:
+            config: what is set of the new model's configuration, and defaults.
+        """
+        found = {key: self.settings[key] for key in LIKE_THE_ORIGINS if key in self.settings}
+        options = dict(found.get("model.options", {}))
+        options.pop(AUXILIARY, None)  # those that it has itself say nothing about the new model
+        found["model.options"] = options
+        if "model.skeleton" not in self.settings:
+            return found
+        new = snapshot(config)
+        if new.model.type == Config().model.type:
+            new.model.type = found.get("model.type", new.model.type)
+        new.model.options = {**options, **new.model.options}
+        return {**found, **kept_together(new, self.config(config), registry)}
 
     def config(self, like: Config) -> Config:
         """Return a configuration of the origin's own model.

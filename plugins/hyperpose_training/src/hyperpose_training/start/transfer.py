@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,17 +44,34 @@ class Transfer:
         found = len(self.whole) + len(self.by_channel)
         return found / max(1, found + len(self.new))
 
-    def sentence(self, origin: object, skeleton: Skeleton, theirs: Skeleton | None) -> str:
-        """Say in one sentence what came along, and which keypoints are new."""
+    def sentence(
+        self,
+        origin: object,
+        skeleton: Skeleton,
+        theirs: Skeleton | None,
+        auxiliary: Sequence[str] = (),
+    ) -> str:
+        """Say in one sentence what came along, and which keypoints are new.
+
+        Args:
+            auxiliary: keypoints that are only kept to hold people together.
+        """
         count = len(self.whole) + len(self.by_channel)
         text = f"{count} of {count + len(self.new)} arrays begin as in {origin}"
         if theirs is None or theirs.keypoints == skeleton.keypoints:
             return text
-        along = [name for name in skeleton.keypoints if name in theirs.keypoints]
-        new = [name for name in skeleton.keypoints if name not in theirs.keypoints]
-        return (
+        own = [name for name in skeleton.keypoints if name not in auxiliary]
+        along = [name for name in own if name in theirs.keypoints]
+        new = [name for name in own if name not in theirs.keypoints]
+        text = (
             f"{text}; of the keypoints {', '.join(along) or 'none'} came along, "
             f"{', '.join(new) or 'none'} {'are' if len(new) != 1 else 'is'} new"
+        )
+        if not auxiliary:
+            return text
+        return (
+            f"{text}; {', '.join(auxiliary)} stay in the network to hold people together, and are "
+            f"left out of who is found (to have none of them, set model.skeleton)"
         )
 
     def table(self) -> list[str]:
