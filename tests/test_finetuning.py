@@ -100,7 +100,8 @@ def test_channels_go_over_by_name_and_it_is_said(tmp_path, three, four, capsys):
 
 
 def test_what_only_the_origin_has_stays_to_hold_people_together(tmp_path, three, four, capsys):
-    assert begin(tmp_path, three, four, steps=1) == 0
+    table = ("--set", "model.options={min_parts=2}")
+    assert begin(tmp_path, three, four, *table, steps=1) == 0
     said = capsys.readouterr().err
     assert "fin is new; left_eye, tail stay in the network to hold people together" in said
     assert "are not learned" not in said
@@ -114,7 +115,7 @@ def test_what_only_the_origin_has_stays_to_hold_people_together(tmp_path, three,
         )
     np.testing.assert_array_equal(new["stage2/paf/4/filters"][..., :6], old["stage2/paf/4/filters"])
     settings = json.loads(run.config.read_text())["config"]["model"]
-    assert settings["options"] == {"auxiliary": ["left_eye", "tail"]}
+    assert settings["options"] == {"auxiliary": ["left_eye", "tail"], "min_parts": 2}
     where = ("--save-dir", str(tmp_path), "--set", "data.options.sigmas=[0.1, 0.1, 0.1]")
     assert main(["eval", "--name", "mine", *where]) == 0
     assert begin(tmp_path, three, run.folder, "--name", "again") == 0, (
@@ -128,6 +129,7 @@ def test_what_only_the_origin_has_stays_to_hold_people_together(tmp_path, three,
 
 def test_python_has_from_it_what_it_does_not_set(tmp_path, three, four):
     settings = {"data.type": "coco-custom", "data.path": three[-1], "model.stages": 1}
+    settings["model.options"] = {"min_parts": 2}
     try:
         for key, value in {**settings, "train.norm": "frozen"}.items():
             Config.set_option(key, value)
@@ -137,7 +139,7 @@ def test_python_has_from_it_what_it_does_not_set(tmp_path, three, four):
         Config.reset()
     assert (config.model.width, config.model.input_size, config.model.stages) == (0.25, (64, 64), 1)
     assert config.model.skeleton.keypoints == (*THREE, "left_eye", "tail")
-    assert config.model.options == {"auxiliary": ["left_eye", "tail"]}
+    assert config.model.options == {"auxiliary": ["left_eye", "tail"], "min_parts": 2}
     assert config.train.norm == "frozen", "its own is batch, and this was set"
 
 

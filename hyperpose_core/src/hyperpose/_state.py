@@ -146,7 +146,9 @@ def _take_from_origin(config: _config.Config) -> None:
     of_origin = getattr(registry.load("trainer", config.train.trainer), "of_origin", None)
     taken = {} if of_origin is None else of_origin(config, registry)
     for key, value in taken.items():
-        if key not in _given:
+        if key == "model.options":
+            config.model.options = {**value, **config.model.options}
+        elif key not in _given:
             _config.set_option(config, key, value)
 
 

@@ -58,9 +58,17 @@ def command(resume: bool, dry_run: bool, as_json: bool, **given: Any) -> None:
     hyperpose train --name first --dataset synthetic --steps 200 --dry-run
     hyperpose train --name coco --dataset coco --data ./data --model MobilenetThinOpenpose
     """
+    taken: dict[str, Any] = {}
+
+    def defaults_of(config: Config) -> Mapping[str, Any]:
+        taken.update(_of_origin(config))
+        return taken
+
     config = read_config(
-        split_setting="data.train_split", from_run=resume, defaults_of=_of_origin, **given
+        split_setting="data.train_split", from_run=resume, defaults_of=defaults_of, **given
     )
+    # A whole table of options that is given leaves the others as they are in the origin.
+    config.model.options = {**taken.get("model.options", {}), **config.model.options}
     run = Run.of(config)
     if resume and not (run.exists() or run.models):
         raise InputError(f"there is no run {run.folder} to resume; train it without --resume first")
