@@ -124,11 +124,15 @@ def test_a_command_that_two_plugins_offer_is_chosen_by_plugin(theirs):
     assert hyperpose("two/greet", "you").stdout == "two greets you\n"
 
 
-def test_a_command_of_a_plugin_that_is_not_installed_says_what_to_install(theirs):
+def test_a_command_of_a_plugin_that_is_switched_off_names_the_switch(theirs, install_plugin):
+    for name in ("scores", "datatools"):
+        install_plugin(name, "")
     theirs(polite=greeting("polite"))
-    sentence = refused("score", "x.json")
-    assert sentence == "Error: unknown command 'score': `pip install hyperpose-scores` brings it"
-    assert "did you mean 'check-data' (`pip install hyperpose-datatools`)" in refused("chek-data")
+    off = "is installed, and HYPERPOSE_PLUGINS keeps it out"
+    assert refused("score", "x.json") == f"Error: unknown command 'score': hyperpose-scores {off}"
+    assert refused("scores/it") == f"Error: unknown command 'scores/it': hyperpose-scores {off}"
+    near = refused("chek-data")
+    assert f"did you mean 'check-data' (hyperpose-datatools {off})" in near
     assert "did you mean 'train'" in refused("trian")
 
 

@@ -23,6 +23,7 @@ from hyperpose_core.errors import (
     PluginError,
     UnknownComponentError,
 )
+from hyperpose_core.plugins import missing
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_mpii.skeleton import MPII
@@ -252,11 +253,22 @@ def test_a_member_that_is_not_there_is_an_error_of_every_sort(error):
     assert 5 not in Config.MODEL
 
 
-def test_a_member_of_a_plugin_that_is_not_installed_says_what_to_install(monkeypatch):
-    monkeypatch.setenv("HYPERPOSE_PLUGINS", "core")
-    with pytest.raises(UnknownComponentError, match="pip install hyperpose-openpose"):
+def test_a_member_of_a_plugin_that_is_switched_off_says_so(install_plugin, monkeypatch):
+    install_plugin("openpose", "")
+    monkeypatch.setenv("HYPERPOSE_DISABLED_PLUGINS", "openpose")
+    off = "hyperpose-openpose is installed, and HYPERPOSE_DISABLED_PLUGINS keeps it out"
+    with pytest.raises(UnknownComponentError, match=off):
         Config.MODEL.Openpose  # noqa: B018
-    with pytest.raises(UnknownComponentError, match="pip install hyperpose-openpose"):
+    with pytest.raises(UnknownComponentError, match=off):
+        Config.set_model_type("Openpose")
+
+
+def test_a_member_of_a_plugin_that_is_not_installed_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(missing, "entries", list)
+    monkeypatch.setenv("HYPERPOSE_PLUGINS", "core")
+    with pytest.raises(UnknownComponentError, match="`pip install hyperpose-openpose` brings it"):
+        Config.MODEL.Openpose  # noqa: B018
+    with pytest.raises(UnknownComponentError, match="`pip install hyperpose-openpose` brings it"):
         Config.set_model_type("Openpose")
 
 

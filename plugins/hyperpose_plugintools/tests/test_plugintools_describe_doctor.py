@@ -47,6 +47,12 @@ def test_options_and_skeletons_are_told(capsys):
     assert ["nose", "left_eye"] in skeleton["limbs"]
 
 
+def test_names_and_values_are_apart(capsys):
+    assert main(["describe", "model", "Openpose"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert ["default_backbone", "Vgg19"] in [line.split() for line in lines]
+
+
 def test_what_is_not_there_is_one_sentence(capsys):
     assert main(["describe", "filter", "min-keypoint"]) == 2
     assert "did you mean 'min-keypoints'" in capsys.readouterr().err

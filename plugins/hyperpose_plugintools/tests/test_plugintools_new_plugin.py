@@ -126,6 +126,13 @@ def test_each_is_typed_as_our_code(begin, tmp_path):
     assert not theirs
 
 
+def test_no_template_has_what_autograph_cannot_read():
+    traced = [file for file in TEMPLATES.rglob("*.py.txt") if "tensorflow" in file.read_text()]
+    assert traced
+    for file in traced:
+        assert ":=" not in file.read_text(), f"{file}: TensorFlow warns of it in each training"
+
+
 @pytest.mark.parametrize("kind", ["family", "model"])
 def test_it_trains_some_steps_as_it_stands(kind, begin, tmp_path, capsys):
     data = begin("my-dataset", "dataset") / "tests" / "data"

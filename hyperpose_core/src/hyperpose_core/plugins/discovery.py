@@ -37,7 +37,7 @@ def discover(
         core_version: what the plugins' requirements are held against.
     """
     switches = switches or Switches.from_environment()
-    allowed = [e for e in entries() if switches.allow(e.name, e.distribution)]
+    allowed = [e for e in entries() if not switches.forbids(e.name, e.distribution)]
     used: dict[str, Entry] = {}
     records = []
     with contextlib.redirect_stdout(sys.stderr):

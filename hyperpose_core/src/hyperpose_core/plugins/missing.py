@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from hyperpose_core.errors import HyperposeError, PluginError, UnknownComponentError
 from hyperpose_core.plugins import PluginRecord
+from hyperpose_core.plugins.entries import entries
 from hyperpose_core.plugins.known import distribution_of, known_names
+from hyperpose_core.plugins.switches import Switches
 from hyperpose_core.support.names import nearest, normalize
 
 UNUSABLE = ("failed", "incompatible")
@@ -50,6 +52,8 @@ def _is_meant(record: PluginRecord, plugin: str, bringer: str | None) -> bool:
 def _plugin_hint(plugin: str, records: Sequence[PluginRecord]) -> str:
     if not plugin or normalize(plugin) in {normalize(record.name) for record in records}:
         return ""
+    if off := _switched_off(plugin):
+        return off
     return f"there is no plugin {plugin!r}, only {', '.join(r.name for r in records) or 'none'}"
 
 
@@ -58,14 +62,25 @@ def _install_hint(bringer: str | None, records: Sequence[PluginRecord]) -> str:
         return ""
     if record := next((r for r in records if r.distribution == bringer), None):
         return f"{record.source} lacks it; try `pip install --upgrade {bringer}`"
-    return f"`pip install {bringer}` brings it"
+    return _switched_off(bringer) or f"`pip install {bringer}` brings it"
+
+
+def _switched_off(name: str) -> str:
+    """Say of a plugin, or a distribution, that it is installed and not used; empty of others."""
+    for entry in entries():
+        variable = Switches.from_environment().forbids(entry.name, entry.distribution)
+        if variable and normalize(name) in (normalize(entry.name), normalize(entry.distribution)):
+            return f"{entry.distribution} is installed, and {variable} keeps it out"
+    return ""
 
 
 def _near(kind: str, name: str, names: Sequence[str], records: Sequence[PluginRecord]) -> str:
     installed = {record.distribution for record in records}
     others = {n: dist for n, dist in known_names(kind).items() if dist not in installed}
     near = [
-        f"{n!r} (`pip install {others[n]}`)" if n in others else repr(n)
+        f"{n!r} ({_switched_off(others[n]) or f'`pip install {others[n]}`'})"
+        if n in others
+        else repr(n)
         for n in nearest(name, [*names, *others])
     ]
     question = f"did you mean {' or '.join(near)}? " if near else ""

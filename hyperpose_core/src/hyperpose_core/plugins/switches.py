@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.names import normalize
 
+ONLY, DISABLED = "HYPERPOSE_PLUGINS", "HYPERPOSE_DISABLED_PLUGINS"
 _ON = ("1", "true", "yes", "on")
 _OFF = ("", "0", "false", "no", "off")
 
@@ -35,17 +36,18 @@ class Switches:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Switches:
         """Read the switches; InputError where HYPERPOSE_STRICT_PLUGINS is neither on nor off."""
         return cls(
-            only=_names(environment.get("HYPERPOSE_PLUGINS", "")),
-            disabled=_names(environment.get("HYPERPOSE_DISABLED_PLUGINS", "")),
+            only=_names(environment.get(ONLY, "")),
+            disabled=_names(environment.get(DISABLED, "")),
             strict=_flag("HYPERPOSE_STRICT_PLUGINS", environment),
         )
 
-    def allow(self, plugin: str, distribution: str) -> bool:
-        """Return whether to look at a plugin."""
+    def forbids(self, plugin: str, distribution: str) -> str:
+        """Return the variable that keeps a plugin from being looked at; empty where none does."""
         names = {normalize(plugin), normalize(distribution)}
         if names & self.disabled:
-            return False
-        return not self.only or bool(names & self.only) or normalize(plugin) == "core"
+            return DISABLED
+        used = not self.only or names & self.only or normalize(plugin) == "core"
+        return "" if used else ONLY
 
 
 def _names(text: str) -> frozenset[str]:

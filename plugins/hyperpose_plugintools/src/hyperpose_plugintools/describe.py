@@ -51,10 +51,10 @@ def text(told: dict[str, Any]) -> str:
     shown = {"kind", "name", "summary", "documentation", "arguments", "options", "limbs"}
     for key, value in told.items():
         if key not in shown and value not in (None, ""):
-            lines.append(f"{key:16}{_words(value)}")
+            lines.append(f"{key:18}{_words(value)}")
     if "limbs" in told:
         limbs = ", ".join(f"{a} - {b}" for a, b in told["limbs"])
-        lines.append(f"{'limbs':16}{limbs or 'none'}")
+        lines.append(f"{'limbs':18}{limbs or 'none'}")
     for title in ("arguments", "options"):
         if told[title]:
             lines += ["", f"{title}:", *(f"    {line}" for line in map(_argument, told[title]))]
