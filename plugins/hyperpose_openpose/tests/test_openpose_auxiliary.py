@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from hyperpose_core.config import Config
 from hyperpose_core.errors import ConfigError
+from hyperpose_core.families import Family
+from hyperpose_core.registry import get_registry
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO
@@ -43,6 +46,17 @@ def test_the_same_people_are_found_without_their_auxiliary_keypoints(seed):
         assert ours.skeleton.keypoints == TOLD
         assert ours.score == theirs.score
         np.testing.assert_array_equal(ours.keypoints, theirs.keypoints[kept])
+
+
+def test_the_family_gives_people_without_them_too():
+    config = Config()
+    config.model.type = "LightweightOpenpose"
+    config.model.options = {"auxiliary": LEFT_OUT}
+    family = Family.of(config, get_registry())
+    outputs = maps(4, 0)
+    found, same = family.people(outputs), decoded(outputs, auxiliary=LEFT_OUT)
+    assert [human.score for human in found] == [human.score for human in same] != []
+    assert {human.skeleton.keypoints for human in found} == {TOLD}
 
 
 def test_who_has_no_other_keypoint_is_left_out():

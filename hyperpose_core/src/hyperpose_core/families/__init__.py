@@ -70,8 +70,10 @@ class Family:
         """
         with calling(self.postprocessor, "its call"):
             humans = list(self.postprocessor(maps))
+        own = getattr(self.postprocessor, "auxiliary", False)  # then its people may have fewer
         for human in humans:
-            numbers, shape = np.append(human.keypoints, human.score), (len(self.skeleton), 3)
+            shape = (len(human.skeleton if own else self.skeleton), 3)
+            numbers = np.append(human.keypoints, human.score)
             if np.shape(human.keypoints) != shape or not np.isfinite(numbers).all():
                 promised = f"people with finite keypoints {list(shape)} and a finite score"
                 raise broken(self.postprocessor, "its call", promised, f"{numbers.tolist()!s:.80}")
