@@ -125,6 +125,7 @@ BROKEN = [
         "return [self.sample(0)] * 2",
         DATASET + " in eval_samples: it promises a unique image_id, and gave 'image-0' twice",
     ),
+    ("return self.samples(4)", "return [None]", DATASET + " in train_samples: AttributeError: 'No"),
     ("return self.samples(4)", "1 / 0", DATASET + " in train_samples: ZeroDivisionError"),
     ('f"image-{number}"', '"one"', DATASET + " in train_samples: it promises a unique image_id, a"),
     ("np.ones((2, 4)", "np.ones((1, 4)", "and gave keypoints [2, 2, 3] and boxes [1, 4] of 'image"),

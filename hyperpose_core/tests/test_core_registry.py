@@ -118,6 +118,12 @@ def test_a_component_that_cannot_be_imported_names_its_plugin(target):
     assert isinstance(caught.value.__cause__, (ImportError, AttributeError))
 
 
+def test_a_component_that_is_none_names_its_plugin():
+    registry = Registry([plugin("a", model("Net", "builtins:object.__base__"), dist="their-dist")])
+    with pytest.raises(PluginError, match=r"plugin 'a' \(their-dist 1.0\).*TypeError: it is None"):
+        registry.load("model", "Net")
+
+
 def test_a_component_that_fails_names_its_plugin():
     registry = Registry([plugin("a", model("Net", "json:loads"), dist="their-dist")])
     assert registry.make("model", "net", "[1]") == [1]

@@ -62,8 +62,9 @@ def find_importer(
     names = [name] if name else [n for n in registry.names(KIND) if _recognizes(n, path, registry)]
     if not names:
         raise CheckpointError(
-            f"no importer recognises the file {path}; if it is of one of the formats "
-            f"{', '.join(registry.names(KIND))}, name that with --format"
+            f"no importer recognises the file {path}: it is damaged, or of none of the formats "
+            f"{', '.join(registry.names(KIND))}; `hyperpose import-weights --format` says what a "
+            f"format misses in it"
         )
     fitting = [n for n in names if any_model or _fills(_spec(n, registry), model)]
     if not fitting:
@@ -74,7 +75,8 @@ def find_importer(
         )
     if len(fitting) > 1:
         raise CheckpointError(
-            f"the file {path} could have the format {' or '.join(fitting)}: name one with --format"
+            f"the file {path} could have the format {' or '.join(fitting)}: name one with "
+            f"`hyperpose import-weights --format`, which makes a run of it"
         )
     return fitting[0], Named(_load(fitting[0], registry))
 

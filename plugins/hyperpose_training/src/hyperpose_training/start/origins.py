@@ -89,7 +89,7 @@ class Origin:
         return self.importer.read(self.path, model).arrays
 
 
-def find_origin(config: Config, registry: Registry, importer_format: str | None = None) -> Origin:
+def find_origin(config: Config, registry: Registry) -> Origin:
     """Find what `model.weights` names: a run, its folder, one of its models, or another file.
 
     Raises:
@@ -101,6 +101,11 @@ def find_origin(config: Config, registry: Registry, importer_format: str | None 
         if run.newest_model.is_file():
             return Origin(run.newest_model, _of_run(run))
     path = Path(name)
+    if folders := [f for f in (path, Path(config.log.save_dir) / name) if f.is_dir()]:
+        raise CheckpointError(
+            f"model.weights is {name!r}: the folder {folders[0]} is no run with weights, it has no "
+            f"{Run(folders[0]).newest_model.relative_to(folders[0])}"
+        )
     if not path.is_file():
         raise CheckpointError(
             f"model.weights is {name!r}: there is no run of that name in {config.log.save_dir}, "
@@ -110,7 +115,7 @@ def find_origin(config: Config, registry: Registry, importer_format: str | None 
     if path in (run.newest_model, run.best_model) and run.exists():
         return Origin(path, _of_run(run))
     architecture = config.model.type
-    found, importer = find_importer(path, architecture, registry, importer_format, any_model=True)
+    found, importer = find_importer(path, architecture, registry, any_model=True)
     settings = dict(importer.settings(path))
     spec = registry.get("weight_importer", found)
     if isinstance(spec, WeightImporterSpec) and len(spec.models) == 1:
