@@ -58,15 +58,15 @@ def samples_from(dataset: object, method: str) -> list[Sample]:
     """
     with calling(dataset, method):
         samples = list(getattr(dataset, method)())
-    ids: set[int | str] = set()
-    for sample in samples:
-        if sample.image_id in ids:
-            raise broken(dataset, method, "a unique image_id", f"{sample.image_id!r} twice")
-        ids.add(sample.image_id)
-        people, boxes = np.shape(sample.keypoints), np.shape(sample.boxes)
-        if len(people) != 3 or people[2] != 3 or boxes != (people[0], 4):
-            came = f"keypoints {_text(people)} and boxes {_text(boxes)} of {sample.image_id!r}"
-            raise broken(dataset, method, "keypoints [P, K, 3] and boxes [P, 4]", came)
+        ids: set[int | str] = set()
+        for sample in samples:
+            if sample.image_id in ids:
+                raise broken(dataset, method, "a unique image_id", f"{sample.image_id!r} twice")
+            ids.add(sample.image_id)
+            people, boxes = np.shape(sample.keypoints), np.shape(sample.boxes)
+            if len(people) != 3 or people[2] != 3 or boxes != (people[0], 4):
+                came = f"keypoints {_text(people)} and boxes {_text(boxes)} of {sample.image_id!r}"
+                raise broken(dataset, method, "keypoints [P, K, 3] and boxes [P, 4]", came)
     return samples
 
 

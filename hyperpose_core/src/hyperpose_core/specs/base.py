@@ -22,6 +22,7 @@ def load_target(target: str) -> Any:
     Raises:
         ImportError: the module cannot be imported.
         AttributeError: the module has no such attribute; says which are near.
+        TypeError: it is None.
     """
     module, _, attributes = target.partition(":")
     value = importlib.import_module(module)
@@ -31,6 +32,8 @@ def load_target(target: str) -> Any:
         except AttributeError as error:
             near = did_you_mean(attribute, dir(value))
             raise AttributeError(f"{module} has no attribute {attribute!r}{near}") from error
+    if value is None:
+        raise TypeError("it is None")
     return value
 
 
