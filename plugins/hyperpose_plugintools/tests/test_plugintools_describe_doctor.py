@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hyperpose_core.cli import main
-from hyperpose_core.plugins import discover
+from hyperpose_core.plugins import Switches, discover
 from hyperpose_core.registry import Registry
 from hyperpose_plugintools import doctor
 from hyperpose_plugintools.describe import description, text
@@ -73,6 +73,17 @@ def test_a_failed_plugin_and_an_unmet_requirement_are_found(install_plugin, caps
     assert not any("winonly" in what for what in texts)
     assert found["facts"]["TensorFlow"]
     assert "CPU" in found["facts"]["devices"]
+
+
+def test_a_switch_that_names_no_plugin_is_found(install_plugin, capsys, monkeypatch):
+    install_plugin("crowds", "", distribution="Theirs-Crowds")
+    monkeypatch.setenv("HYPERPOSE_DISABLED_PLUGINS", "crwods, theirs_crowds, CROWDS")
+    assert main(["doctor", "--json"]) == 1
+    found = [finding["what"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    what = "HYPERPOSE_DISABLED_PLUGINS names 'crwods', and no installed plugin is called so"
+    assert [line for line in found if "HYPERPOSE_" in line] == [f"{what}; did you mean 'crowds'?"]
+    [only] = doctor.idle_switches(Switches(only=frozenset({"nobody", "core", "crowds"})))
+    assert only.what.startswith("HYPERPOSE_PLUGINS names 'nobody', and no")
 
 
 @pytest.fixture

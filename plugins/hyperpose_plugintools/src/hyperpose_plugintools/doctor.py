@@ -13,7 +13,10 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from hyperpose_core.plugins import PluginRecord, discover
+from hyperpose_core.plugins import PluginRecord, Switches, discover
+from hyperpose_core.plugins.entries import entries
+from hyperpose_core.plugins.switches import DISABLED, ONLY
+from hyperpose_core.support.names import did_you_mean, normalize
 from hyperpose_core.support.version import __version__
 
 PYTHONS = ((3, 10), (3, 13))
@@ -65,6 +68,7 @@ def diagnose() -> Diagnosis:
         *unrelated_kungfu(installed),
         *unmet(installed, {canonicalize_name(record.distribution) for record in records}),
         *unusable(records),
+        *idle_switches(Switches.from_environment()),
     )
     return Diagnosis({**facts, **tensorflow}, findings)
 
@@ -177,6 +181,18 @@ def unusable(records: Iterable[PluginRecord]) -> Iterator[Finding]:
         if record.status != "ok":
             what = f"the plugin {record.name} ({record.source}) is {record.status}: {record.error}"
             yield Finding(what, advice[record.status])
+
+
+def idle_switches(switches: Switches) -> Iterator[Finding]:
+    """Find names in the environment's switches that no installed plugin has."""
+    there = [name for entry in entries() for name in (entry.name, entry.distribution)]
+    for variable, names in ((ONLY, switches.only), (DISABLED, switches.disabled)):
+        for name in sorted(names.difference(map(normalize, there))):
+            near = did_you_mean(name, there)
+            yield Finding(
+                f"{variable} names {name!r}, and no installed plugin is called so{near}",
+                "write a name of hyperpose list-plugins, or that of its distribution",
+            )
 
 
 def text(found: Diagnosis) -> str:
