@@ -90,6 +90,7 @@ def check(tmp_path: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch, *more
         np.testing.assert_array_equal(got[name], array, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_training_that_died_ends_as_one_that_did_not(tmp_path, pictures, monkeypatch):
     more = CASES["Openpose"]
     check(tmp_path, pictures, monkeypatch, "model.type=Openpose", *more, *ALL)

@@ -46,6 +46,7 @@ def test_the_scripts_of_the_tutorial_train_and_score(folder):
     assert list((run / "eval_vis_dir").glob("*.png"))
 
 
+@pytest.mark.slow
 def test_the_modern_script_trains_scores_and_predicts(folder):
     result = example("modern_train.py", folder, "train.steps=2")
     assert step_of(folder, "my_modern_model") == 2

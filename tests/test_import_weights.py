@@ -221,7 +221,7 @@ class LightweightOf2021(tl.models.Model):
             setattr(self.refine_stage1, f"block_{i + 1}", Block(32 if i else 32 + 19 + 38))
 
 
-@pytest.mark.parametrize("form", ["list", "dictionary"])
+@pytest.mark.parametrize("form", [pytest.param("list", marks=pytest.mark.slow), "dictionary"])
 def test_a_model_of_2021_is_taken_array_by_array(tmp_path, form):
     theirs, path = LightweightOf2021(), tmp_path / "newest_model.npz"
     shuffle(theirs)
@@ -410,6 +410,7 @@ write(load_predictor(sys.argv[2]).network(image))
 """
 
 
+@pytest.mark.slow
 def test_a_new_process_gives_bit_equal_output(tmp_path):
     first = python("-c", MAKE, "made.npz", cwd=tmp_path)
     assert first.returncode == 0, first.stderr

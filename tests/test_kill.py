@@ -230,7 +230,9 @@ def test_hanging_up_again_does_not_stop_the_saving_and_nohup_none(world):
     same(weights(run), expected)
 
 
-@pytest.mark.parametrize("where", ["2>/dev/full", ">&- 2>&- <&-"])
+@pytest.mark.parametrize(
+    "where", ["2>/dev/full", pytest.param(">&- 2>&- <&-", marks=pytest.mark.slow)]
+)
 def test_it_trains_where_nothing_can_be_said(world, where):
     folder, expected = world
     run = folder / "save_dir" / f"unheard-{len(where)}"

@@ -126,6 +126,7 @@ def test_the_list_of_plugins_is_the_true_one(tmp_path, path, desk):
     assert bash("hyperpose list-plugins", desk, path, tmp_path) == shown
 
 
+@pytest.mark.slow
 def test_the_first_plugin_is_installed_listed_and_used(desk, path):
     [block] = blocks("bash", "pyproject.toml")
     folder = desk / "plugin"

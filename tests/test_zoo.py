@@ -70,7 +70,9 @@ def check_one_step(model, backbone, data_format):
     assert still == []
 
 
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(
+    "data_format", ["channels_last", pytest.param("channels_first", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("model", MODELS)
 def test_one_step_moves_every_weight(model, data_format):
     check_one_step(model, "Vggtiny", data_format)

@@ -143,6 +143,7 @@ def test_vectors_and_scales_are_times_the_confidence() -> None:
             np.testing.assert_allclose(found, plain * np.repeat(sure, times, -1), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_it_is_traced_in_16_bits(precision) -> None:
     model = model_on((16,))
