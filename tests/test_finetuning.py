@@ -174,6 +174,20 @@ def test_what_is_not_there_is_said(tmp_path, three, capsys):
     assert not (tmp_path / "mine").exists()
 
 
+def test_a_folder_without_weights_and_a_damaged_file_are_called_so(tmp_path, three, four, capsys):
+    (tmp_path / "bare").mkdir()
+    whole = (four / "model_dir" / "newest_model.npz").read_bytes()
+    (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])
+    for origin, said in (
+        (tmp_path / "bare", f"the folder {tmp_path / 'bare'} is no run with weights"),
+        ("bare", f"the folder {tmp_path / 'bare'} is no run with weights"),
+        (tmp_path / "half.npz", f"recognises the file {tmp_path / 'half.npz'}: it is damaged, or"),
+    ):
+        assert begin(tmp_path, three, origin) == 2
+        assert said in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
 def test_a_run_of_weights_alone_may_begin_with_itself(tmp_path, three, four, capsys):
     run = Run(tmp_path / "mine")
     run.model_dir.mkdir(parents=True)
