@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import cv2
@@ -186,6 +187,18 @@ def test_a_folder_without_weights_and_a_damaged_file_are_called_so(tmp_path, thr
         assert begin(tmp_path, three, origin) == 2
         assert said in capsys.readouterr().err
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_run_goes_on_without_what_it_began_with(tmp_path, three, four, capsys):
+    origin = tmp_path / "origin"
+    shutil.copytree(four, origin)
+    assert begin(tmp_path, three, origin, steps=1) == 0
+    shutil.rmtree(origin)
+    words = ("train", "--name", "mine", "--save-dir", str(tmp_path), "--resume", "--steps", "2")
+    assert main([*words]) == 0
+    assert "is not read" not in capsys.readouterr().err
+    assert main([*words, "--from", str(four)]) == 0
+    assert f"model.weights is {str(four)!r} and is not read" in capsys.readouterr().err
 
 
 def test_a_run_of_weights_alone_may_begin_with_itself(tmp_path, three, four, capsys):

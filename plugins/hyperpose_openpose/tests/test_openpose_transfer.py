@@ -90,12 +90,24 @@ def test_further_stages_are_new_and_too_little_is_an_error():
     little = transfer(other, arrays(theirs), theirs)
     with pytest.raises(CheckpointError, match=r"only .*% of the model's arrays .*--partial"):
         check_share(little, "theirs")
+    check_share(little, "theirs", partial=True)
+
+
+def test_nothing_at_all_is_an_error_however_little_is_enough():
+    theirs, ours = model("Openpose", THEIRS), model("Openpose", OURS)
+    found = transfer(ours, {f"other/{name}": a for name, a in arrays(theirs).items()}, theirs)
+    assert "of the keypoints none came along" in found.sentence("theirs", OURS, THEIRS)
+    with pytest.raises(CheckpointError, match=r"only 0% of the model's arrays") as error:
+        check_share(found, "theirs", partial=True)
+    assert "--partial" not in str(error.value)
 
 
 def test_without_the_other_model_only_equal_shapes_go_over():
     theirs, ours = model("Openpose", THEIRS), model("Openpose", OURS, seed=1)
     found = transfer(ours, arrays(theirs))
     assert "stage1/conf/4/filters" in found.new  # whose channels nobody knows
+    said = found.sentence("theirs.npz", OURS, None)
+    assert f"not say of which keypoints it is, so that the {len(found.new)} arrays" in said
     assert "backbone/layers/0/filters" in found.whole
 
 

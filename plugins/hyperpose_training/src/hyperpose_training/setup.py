@@ -36,7 +36,12 @@ from hyperpose_training.optimizing.chosen import in_their_spelling
 from hyperpose_training.optimizing.schedule import LearningRate
 from hyperpose_training.scoring.selection import check_patience
 from hyperpose_training.scoring.validation import Validation
-from hyperpose_training.start.beginning import begin_with, check_beginning, origin_of
+from hyperpose_training.start.beginning import (
+    begin_with,
+    check_beginning,
+    origin_of,
+    unread_origin,
+)
 from hyperpose_training.start.chain import chain_problems
 from hyperpose_training.start.samples import Images, check_classes, not_learned, poisoned
 from hyperpose_training.start.together import AUXILIARY
@@ -109,7 +114,7 @@ class Setup:
             arrays = load_weights(weights)
             assign_weights(named_weights(model), arrays, origin=f"the file {weights}")
         self.came_along: list[str] = []
-        if begun and not weights and self.writes and not checkpoints(self.run):
+        if begun and not weights and self.writes:
             self.came_along = begin_with(begun, model, config, registry, self.messages)
         # Moving averages begin with the weights that there are now.
         self.state = TrainStep(
@@ -204,6 +209,8 @@ class Setup:
             self.messages.say(f"resuming {self.run.name} at step {progress.step}")
             for difference in differences(progress.origin, made_with, self.rate):
                 self.messages.warn(f"not as before: {difference}")
+            if unread := unread_origin(self.config, self.run):
+                self.messages.warn(unread)
             progress = replace(progress, origin=made_with)
         elif resume or weights:
             what = f" with {weights}" if weights else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hyperpose_core.build import get_model, resolve_skeleton
-from hyperpose_core.config import Config
+from hyperpose_core.config import Config, from_dict, load_run_config
 from hyperpose_core.contracts import Model, Strategy
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import Registry
@@ -91,14 +91,38 @@ def copy_beginning(run: Run, trial: Run) -> None:
 
 
 def origin_of(config: Config, registry: Registry) -> Origin | None:
-    """Return the trained model that `model.weights` names; None where it names none."""
-    return None if config.model.weights is None else find_origin(config, registry)
+    """Return the trained model that `model.weights` names.
+
+    None where it names none, and where the run goes on from a checkpoint: what it began with is
+    not needed any more, and may be gone.
+    """
+    if config.model.weights is None or checkpoints(Run.of(config)):
+        return None
+    return find_origin(config, registry)
+
+
+def unread_origin(config: Config, run: Run) -> str:
+    """Say that a run which goes on from a checkpoint reads no other origin than its own.
+
+    Returns:
+        a sentence; empty where no other is named.
+    """
+    now = config.model.weights
+    if now is None or not run.exists():
+        return ""
+    if now == from_dict(load_run_config(run.config)).model.weights:
+        return ""
+    return (
+        f"model.weights is {now!r} and is not read: the run goes on from its checkpoint; another "
+        f"--name begins with {now}"
+    )
 
 
 def of_origin(config: Config, registry: Registry) -> dict[str, Any]:
     """Return the settings that a model has from the one with which it begins, unless given."""
-    origin = origin_of(config, registry)
-    return {} if origin is None else origin.defaults(config, registry)
+    if config.model.weights is None:
+        return {}
+    return find_origin(config, registry).defaults(config, registry)
 
 
 def begin_with(
@@ -119,8 +143,7 @@ def begin_with(
     other = get_model(origin.config(config), registry, pretrained=False) if known else None
     arrays = origin.read(other or model)
     found = transfer(model, arrays, other)
-    if not config.model.partial_weights:
-        check_share(found, origin.path)
+    check_share(found, origin.path, config.model.partial_weights)
     theirs = resolve_skeleton(origin.config(config), registry) if known else None
     kept = config.model.options.get(AUXILIARY, ())
     sentence = found.sentence(origin.path, resolve_skeleton(config, registry), theirs, kept)

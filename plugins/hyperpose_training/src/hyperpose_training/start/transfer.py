@@ -29,6 +29,7 @@ class Transfer:
         by_channel: names of arrays of which some channels are.
         new: names of arrays that begin as those of a new model do.
         left_over: names of the origin's arrays that have no place.
+        unnamed: names of new arrays that the origin has, nobody knows of which keypoints.
         channels: name of a channel to `as it was`, `with its sign turned` or `new`.
     """
 
@@ -36,6 +37,7 @@ class Transfer:
     by_channel: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
     left_over: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
     channels: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -58,11 +60,18 @@ class Transfer:
         """
         count = len(self.whole) + len(self.by_channel)
         text = f"{count} of {count + len(self.new)} arrays begin as in {origin}"
+        if theirs is None and self.unnamed:
+            return (
+                f"{text}; it does not say of which keypoints it is, so that the "
+                f"{len(self.unnamed)} arrays of keypoints and limbs are new (a run with its "
+                f"config.json does, as `hyperpose import-weights` makes one)"
+            )
         if theirs is None or theirs.keypoints == skeleton.keypoints:
             return text
         own = [name for name in skeleton.keypoints if name not in auxiliary]
-        along = [name for name in own if name in theirs.keypoints]
-        new = [name for name in own if name not in theirs.keypoints]
+        there = theirs.keypoints if self.by_channel else ()
+        along = [name for name in own if name in there]
+        new = [name for name in own if name not in there]
         text = (
             f"{text}; of the keypoints {', '.join(along) or 'none'} came along, "
             f"{', '.join(new) or 'none'} {'are' if len(new) != 1 else 'is'} new"
@@ -110,20 +119,27 @@ def transfer(model: Model, arrays: Arrays, origin: Model | None = None) -> Trans
             found.whole.append(name)
         else:
             found.new.append(name)
+            if array is not None and mine is not None and origin is None:
+                found.unnamed.append(name)
     for name, value in values.items():
         variables[name].assign(value)
     return found
 
 
-def check_share(found: Transfer, origin: object) -> None:
-    """Raise CheckpointError, with the list of what does not fit, where too little came along."""
-    if found.share >= ENOUGH:
+def check_share(found: Transfer, origin: object, partial: bool = False) -> None:
+    """Raise CheckpointError, with the list of what does not fit, where too little came along.
+
+    Args:
+        partial: anything is enough; nothing is not.
+    """
+    if found.share >= ENOUGH or (partial and found.share > 0):
         return
+    instead = ", or take what fits with --partial" if found.share > 0 else ""
     shown = ", ".join(found.new[:8]) + (", ..." if len(found.new) > 8 else "")
     raise CheckpointError(
         f"only {100 * found.share:.0f}% of the model's arrays are in {origin}, so it is of another "
         f"architecture, backbone or width; not there, or of another shape: {shown}. Choose what it "
-        f"is for (--model, --backbone, --set model.width), or take what fits with --partial"
+        f"is for (--model, --backbone, --set model.width){instead}"
     )
 
 
