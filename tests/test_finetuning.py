@@ -149,8 +149,14 @@ def test_a_run_of_the_same_name_in_the_folder_of_runs_is_found(tmp_path, three, 
     assert begin(tmp_path, three, "old") == 0
 
 
-def test_one_of_its_models_is_a_file(tmp_path, three, four, capsys):
-    assert begin(tmp_path, three, four / "model_dir" / "newest_model.npz") == 0
+@pytest.mark.parametrize("inside", [False, True])
+def test_one_of_its_models_is_a_file(tmp_path, three, four, capsys, monkeypatch, inside):
+    folder = four / "model_dir"
+    if inside:
+        monkeypatch.chdir(folder)
+    assert (
+        begin(tmp_path, three, "newest_model.npz" if inside else folder / "newest_model.npz") == 0
+    )
     assert "fin is new" in capsys.readouterr().err
 
 

@@ -22,7 +22,8 @@ from hyperpose_core.errors import CheckpointError, InputError
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.registry import make_registry
 from hyperpose_training.start.importers import find_importer
-from hyperpose_weights.importing import import_weights
+from hyperpose_weights.importing import import_weights, own
+from hyperpose_weights.importing.arrays import neutral_norm
 
 SMALL = {"model.width": 0.25, "model.input_size": (64, 64), "data.type": "COCO"}
 LIGHTWEIGHT = {"model.type": "LightweightOpenpose", **SMALL}
@@ -300,6 +301,19 @@ def own_file(folder: Path) -> Path:
 
 
 WORDS = ("--model", "LightweightOpenpose", "--dataset", "COCO", "--set", "model.width=0.25")
+
+
+def test_own_files_tell_whether_normalisation_was_folded_away(tmp_path):
+    path = own_file(tmp_path)
+    assert own.importer.settings(path) == {}
+    arrays = load_weights(path)
+    for name in [name for name in arrays if name.endswith("/gamma")]:
+        arrays |= neutral_norm(name.removesuffix("/gamma"), arrays[name])
+    save_weights(path, arrays)
+    assert own.importer.settings(path) == {"train.norm": "frozen"}
+    arrays[next(name for name in arrays if name.endswith("moving_mean"))] += 1
+    save_weights(path, arrays)
+    assert own.importer.settings(path) == {}
 
 
 def test_partial_prints_what_fits_and_what_does_not(tmp_path, capsys, monkeypatch):

@@ -111,8 +111,8 @@ def find_origin(config: Config, registry: Registry) -> Origin:
             f"model.weights is {name!r}: there is no run of that name in {config.log.save_dir}, "
             f"and no such folder or file"
         )
-    run = Run(path.parent.parent)
-    if path in (run.newest_model, run.best_model) and run.exists():
+    run = Run(path.absolute().parent.parent)
+    if path.absolute() in (run.newest_model, run.best_model) and run.exists():
         return Origin(path, _of_run(run))
     architecture = config.model.type
     found, importer = find_importer(path, architecture, registry, any_model=True)

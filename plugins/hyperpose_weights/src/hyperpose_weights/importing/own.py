@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hyperpose_core.build.weights import load_weights
 from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_weights.importing.npz import array_names
@@ -22,8 +24,19 @@ class OwnFiles:
         return bool(names) and all("/" in n and n.endswith(ENDINGS) for n in names)
 
     def settings(self, path: Path) -> Mapping[str, Any]:
-        """Return none: the file does not say with what it was trained."""
-        return {}
+        """Return what the arrays tell: whether batch normalisation was folded away (`train.norm`).
+
+        Folded ones are neutral, and stay so in frozen training; those of a new model have other
+        variances (`arrays.neutral_norm`).
+        """
+        from hyperpose_core.layers import EPSILON
+
+        arrays = load_weights(path)
+        variances = [a for name, a in arrays.items() if name.endswith("moving_var")]
+        means = [a for name, a in arrays.items() if name.endswith("moving_mean")]
+        neutral = np.float32(1) - np.float32(EPSILON)
+        folded = variances and all((a == neutral).all() for a in variances)
+        return {"train.norm": "frozen"} if folded and not any(a.any() for a in means) else {}
 
     def read(self, path: Path, model: Model, trust_pickle: bool = False) -> ReadWeights:
         """Return the arrays as they are."""
