@@ -1,14 +1,17 @@
 """The chain train, eval, score: the report of an evaluation, and its result file scored again."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from tiny_runs import sets, settings
 
 from hyperpose_coco.skeleton import COCO
 from hyperpose_core.cli import main
 from hyperpose_core.config import resolve_config
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.evaluation.text import metric_lines
@@ -75,7 +78,8 @@ def test_percents_have_two_digits_in_one_column():
 def test_a_model_of_other_keypoints_is_refused_and_not_scored_0():
     config = resolve_config(sets=["model.type=MobilenetThinOpenpose", "data.type=Synthetic"])
     config.model.skeleton = Skeleton("horse", ("withers", "tail"), ((0, 1),))
-    dataset = SimpleNamespace(skeleton=COCO, train_samples=list)
+    sample = Sample(0, Path(__file__), 9, 9, np.ones((1, 17, 3)), np.ones((1, 4)))
+    dataset = SimpleNamespace(skeleton=COCO, train_samples=lambda: [sample])
     with pytest.raises(ConfigError, match=r"'horse' .* 'coco' .* no keypoint in common"):
         Evaluation(None, dataset, config, get_registry(), live=True)
     with pytest.raises(ConfigError, match=r"'coco' .* 'horse' .* no keypoint in common"):
