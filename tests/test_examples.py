@@ -64,6 +64,7 @@ for script in {scripts}:
 """
 
 
+@pytest.mark.slow
 def test_a_model_a_dataset_and_a_filter_of_ones_own(folder):
     """Three scripts in one process: importing TensorFlow takes longer than all of them."""
     scripts = [str(EXAMPLES / name) for name in ("own_model.py", "dataset_filter.py")]

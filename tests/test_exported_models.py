@@ -67,6 +67,7 @@ def onnx(published: Path, photo: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_peaks_are_where_the_confidence_has_its_maxima(onnx, photo):
     predict = load(onnx)
     maps, view = predict.maps(photo)

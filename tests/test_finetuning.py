@@ -195,6 +195,7 @@ def test_a_folder_without_weights_and_a_damaged_file_are_called_so(tmp_path, thr
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_without_what_it_began_with(tmp_path, three, four, capsys):
     origin = tmp_path / "origin"
     shutil.copytree(four, origin)

@@ -274,6 +274,7 @@ class VggOf2021(tl.models.Model):
         self.main_block = LayerList(self.main_layer_list)
 
 
+@pytest.mark.slow
 def test_a_backbone_that_was_written_twice_is_taken_once(tmp_path):
     theirs = LightweightOf2021()
     theirs.backbone = VggOf2021()

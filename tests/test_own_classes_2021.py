@@ -139,6 +139,7 @@ def test_a_preprocessor_that_does_as_ours_trains_as_ours():
     assert losses == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_an_augmentor_that_does_nothing_trains_as_without_augmentation():
     Config.set_option("data.augment", False)
     *_, expected = trained("plain")
@@ -153,6 +154,7 @@ def test_an_augmentor_that_does_nothing_trains_as_without_augmentation():
     assert losses == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_an_augmentors_random_numbers_are_those_of_the_image():
     Config.set_custom_augmentor(Model.BasicAugmentor)
     np.random.seed(1)

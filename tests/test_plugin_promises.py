@@ -8,7 +8,7 @@ from tiny_runs import ROOT, settings
 from hyperpose_core.plugins import discover
 from hyperpose_plugintools.kit.report import report, selected
 
-SLOW = ("backbones", "kungfu", "openpose", "parallel")
+SLOW = ("backbones", "kungfu", "openpose", "parallel", "pifpaf")
 UNCHECKED = {
     "datatools": {"without-images", "MULTIPLE"},  # need names of images, and datasets
     "kungfu": {"kungfu"},  # which is not on PyPI

@@ -253,6 +253,7 @@ def _pose_networks():
     return [name for name, spec in named if spec.family != "classification"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _pose_networks())
 def test_every_installed_architecture_trains_with_the_default_settings(name, capsys):
     """Nothing is said of keypoints that are not learned, as of an instance made of the boxes."""
@@ -289,6 +290,7 @@ def test_keypoints_that_nothing_joins_are_an_error_before_training():
         Model.get_train(config)(Model.get_model(config), Dataset.get_dataset(config))
 
 
+@pytest.mark.slow
 def test_both_layouts_learn_the_same():
     learnt = {}
     for layout in ("channels_last", "channels_first"):

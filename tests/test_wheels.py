@@ -60,6 +60,7 @@ def test_the_installed_code_is_the_wheels(clean, tmp_path):
         assert Path(path).is_relative_to(clean)
 
 
+@pytest.mark.slow
 def test_a_short_training_runs_in_a_clean_environment(clean, tmp_path):
     size = ("--input-size", "64x64", "--batch-size", "2", "--set", "model.width=0.25")
     train = (clean / "bin" / "hyperpose", "train", "--name", "short", "--steps", "2", *size)

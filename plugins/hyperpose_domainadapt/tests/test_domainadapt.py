@@ -156,6 +156,7 @@ def test_unlabelled_images_give_no_pose_gradient_at_all(pictures, photos, model)
         assert not np.any(gradient.numpy()), name
 
 
+@pytest.mark.slow
 def test_the_discriminator_alone_learns_to_tell_the_domains(pictures, photos):
     adapt = {"strength": 0.0, "channels": 16}
     more = {"train.freeze": ["backbone*"], "train.steps": 60, "data.augment": False}
@@ -173,6 +174,7 @@ def test_the_discriminator_alone_learns_to_tell_the_domains(pictures, photos):
         np.testing.assert_array_equal(named_weights(model)[name], array)
 
 
+@pytest.mark.slow
 def test_it_goes_with_accumulated_batches_in_16_bits(pictures, photos):
     more = {"train.accumulate": 2, "train.precision": "float16", "train.steps": 4}
     _, step, batches = built(configured(pictures, photos, **more))

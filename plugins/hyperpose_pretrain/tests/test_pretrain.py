@@ -127,6 +127,7 @@ def test_a_deeper_backbone_starts_one_that_ends_at_stride_8(backbone, tmp_path):
         np.testing.assert_array_equal(variable, arrays[name])
 
 
+@pytest.mark.slow
 def test_the_functions_of_2021_pretrain_a_models_backbone(images, tmp_path):
     Config.reset()
     try:
