@@ -126,6 +126,7 @@ class Failing:
         return self.real.evaluate(humans, image_ids)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [2, 4])
 def test_steps_are_saved_before_an_evaluation_that_fails_and_it_comes_again(
     tmp_path, trained, steps

@@ -35,6 +35,7 @@ def step_of(folder: Path, run: str) -> int:
     return json.loads(lines[-1])["step"]
 
 
+@pytest.mark.slow
 def test_the_scripts_of_the_tutorial_train_and_score(folder):
     example("train.py", folder, "train.steps=2")
     run = folder / "save_dir" / "my_model"

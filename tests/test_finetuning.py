@@ -223,6 +223,7 @@ def test_a_run_of_weights_alone_may_begin_with_itself(tmp_path, three, four, cap
         np.testing.assert_array_equal(new[name], old[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_the_pages_commands_run(tmp_path, three, four, monkeypatch):
     """Those of `docs/finetuning.md`, with the tiny run in place of what they name."""
     text = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")

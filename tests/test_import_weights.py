@@ -222,7 +222,8 @@ class LightweightOf2021(tl.models.Model):
             setattr(self.refine_stage1, f"block_{i + 1}", Block(32 if i else 32 + 19 + 38))
 
 
-@pytest.mark.parametrize("form", [pytest.param("list", marks=pytest.mark.slow), "dictionary"])
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["list", "dictionary"])
 def test_a_model_of_2021_is_taken_array_by_array(tmp_path, form):
     theirs, path = LightweightOf2021(), tmp_path / "newest_model.npz"
     shuffle(theirs)

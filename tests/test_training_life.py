@@ -278,6 +278,7 @@ def test_a_disk_that_is_full_for_tensorboard_alone_does_not_end_the_training(tmp
     assert lines == list(range(1, 41))
 
 
+@pytest.mark.slow
 def test_early_stopping_survives_a_resume(tmp_path, life):
     """Nothing gets better with a learning rate of 0: one stop, in one go or in parts."""
     pictures = f"data.path={life[0] / 'pictures'}"

@@ -305,6 +305,7 @@ def test_both_layouts_learn_the_same():
         np.testing.assert_allclose(learnt["channels_first"][0][name], array, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_inference_after_training_is_inference_from_the_file():
     """The model that was just trained uses the moving statistics, not those of the batch."""
     model, trained, _ = train_and_score()

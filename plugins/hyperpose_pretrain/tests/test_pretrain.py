@@ -63,6 +63,7 @@ def evaluated(run: Run, capsys, *words: str) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_a_backbone_learns_three_colours(run, capsys):
     report = evaluated(run, capsys)
     assert report["metrics"] == {"top1": 1.0, "top5": 1.0}
