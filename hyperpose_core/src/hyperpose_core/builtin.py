@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from hyperpose_core.hookspecs import hookimpl
 from hyperpose_core.specs import CommandSpec, StrategySpec
-from hyperpose_core.specs.commands import FIRST_SECTION
 
 
 @hookimpl
@@ -21,10 +20,10 @@ def hyperpose_register_train_strategies() -> Iterator[StrategySpec]:
 
 @hookimpl
 def hyperpose_register_commands() -> Iterator[CommandSpec]:
-    """Offer the commands that every installation has."""
-    for name, module, section, summary in (
-        ("eval", "evaluate", FIRST_SECTION, "Score a trained model on a dataset."),
-        ("list-plugins", "list_plugins", "Commands for plugins", "List the installed plugins."),
-    ):
-        target = f"hyperpose_core.cli.{module}:command"
-        yield CommandSpec(name=name, target=target, summary=summary, section=section)
+    """Offer the command that every installation has."""
+    yield CommandSpec(
+        name="list-plugins",
+        target="hyperpose_core.cli.list_plugins:command",
+        summary="List the installed plugins.",
+        section="Commands for plugins",
+    )

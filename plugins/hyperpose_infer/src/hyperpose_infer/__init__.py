@@ -1,1 +1,1 @@
-"""People in images: the command `infer`."""
+"""What is done with a trained model: the commands `infer` and `eval`."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hyperpose_core.cli.model_file import described, model_file_options, results_of
 from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import runs_in
@@ -21,6 +20,7 @@ from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder, write_text
 from hyperpose_core.support.messages import Messages
 from hyperpose_infer.image_files import image_files, picture_paths
+from hyperpose_infer.model_file import described, model_file_options, results_of
 
 if TYPE_CHECKING:
     from hyperpose_core.data.humans import Human

@@ -1,4 +1,4 @@
-"""The plugin: `hyperpose infer`."""
+"""The plugin: the commands that use a trained model, `infer` and `eval`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from hyperpose_core.specs.commands import FIRST_SECTION
 
 @hookimpl
 def hyperpose_register_commands() -> Iterable[CommandSpec]:
-    """Offer the command."""
+    """Offer the commands."""
     yield CommandSpec(
         name="infer",
         target="hyperpose_infer.command:command",
         summary="Find people in images.",
+        section=FIRST_SECTION,
+    )
+    yield CommandSpec(
+        name="eval",
+        target="hyperpose_infer.evaluate:command",
+        summary="Score a trained model on a dataset.",
         section=FIRST_SECTION,
     )

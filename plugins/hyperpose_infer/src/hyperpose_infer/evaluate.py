@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from hyperpose_core.cli.model_file import described, model_file_options, results_of
 from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options, runs_in
@@ -16,6 +15,7 @@ from hyperpose_core.config.calls import MetricCall
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import hear_nothing
+from hyperpose_infer.model_file import described, model_file_options, results_of
 
 ERRORS = MetricCall("errors")
 """The metric whose tables `--errors` asks for."""
