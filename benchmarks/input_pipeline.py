@@ -47,10 +47,10 @@ def ours(paths: list[str], people: np.ndarray, batches: int) -> Iterator[object]
     """Make our batches."""
     from hyperpose_core import Config
     from hyperpose_core.data.samples import Sample
-    from hyperpose_core.pipeline.source import Source
     from hyperpose_openpose.preprocess import Preprocessor
     from hyperpose_openpose.skeletons import COCO
     from hyperpose_training.feeding.batches import TrainBatches
+    from hyperpose_training.feeding.source import Source
 
     config = Config()
     config.model.input_size, config.train.batch_size = (SIDE, SIDE), BATCH

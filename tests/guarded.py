@@ -12,11 +12,11 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Batch, Model
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.layers import BatchNorm, Conv2d, Sequential
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.plugins import PluginRecord
 from hyperpose_core.registry import make_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import Messages
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.guard import Guard
 from hyperpose_training.start.samples import Images, poisoned
 from hyperpose_training.steps.step import TrainStep

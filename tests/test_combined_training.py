@@ -17,11 +17,11 @@ from hyperpose_core.build.trainer import get_train
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config, resolve_config
 from hyperpose_core.families import Family
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
 from hyperpose_core.skeletons.converters import convert
 from hyperpose_mpii.skeleton import MPII
 from hyperpose_training.feeding.batches import TrainBatches
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.feeding.training_data import training_data
 
 MODELS = ("MobilenetThinOpenpose", "Poseproposal")

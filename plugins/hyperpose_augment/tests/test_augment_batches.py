@@ -6,8 +6,8 @@ import numpy as np
 from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import Config
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.pipeline.source import Source
 from hyperpose_training.feeding.batches import TrainBatches
+from hyperpose_training.feeding.source import Source
 
 ALL = [
     "half-body(probability=0.9)",

@@ -23,7 +23,6 @@ from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.families import Family
 from hyperpose_core.inference import load_predictor
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 from hyperpose_domainadapt.discriminator import Discriminator
@@ -31,6 +30,7 @@ from hyperpose_domainadapt.images import find
 from hyperpose_domainadapt.objective import DomainAdaptation
 from hyperpose_domainadapt.reversal import grown, reverse_gradient
 from hyperpose_training.feeding.batches import TrainBatches
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.keeping.checkpoint import checkpoints
 from hyperpose_training.steps.objectives import Objectives
 from hyperpose_training.steps.step import TrainStep

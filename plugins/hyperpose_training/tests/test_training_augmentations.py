@@ -7,10 +7,10 @@ import pytest
 from hyperpose_core.config import Config
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import PluginError
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import make_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_training.feeding.batches import TrainBatches
+from hyperpose_training.feeding.source import Source
 
 HANDS = Skeleton("hands", ("nose", "left_hand", "right_hand"), ((0, 1), (0, 2)))
 STRANGERS = """

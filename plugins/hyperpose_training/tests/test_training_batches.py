@@ -11,9 +11,9 @@ from hyperpose_core.config import Config
 from hyperpose_core.data.masks import encode
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
-from hyperpose_core.pipeline.source import Source, shuffled
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_training.feeding.batches import TrainBatches
+from hyperpose_training.feeding.source import Source, shuffled
 
 PAIR = Skeleton("pair", ("left_hand", "right_hand"), ((0, 1),))
 

@@ -13,10 +13,10 @@ from hyperpose_core.config import Config
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import PluginError
 from hyperpose_core.pipeline import affine
-from hyperpose_core.pipeline.batches import example_maker
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_training.feeding.convert import convert_samples
+from hyperpose_training.feeding.example import example_maker
+from hyperpose_training.feeding.source import Source
 
 SIDES = Skeleton("sides", ("left_hand", "right_hand", "head"))
 ONE_SIDE = Skeleton("one", ("left_hand", "head"))

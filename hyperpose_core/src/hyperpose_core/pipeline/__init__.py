@@ -1,1 +1,1 @@
-"""The input pipeline: from the files' bytes to batches, in TensorFlow ops."""
+"""The input pipeline: from a file's bytes to pixels in the network's input, in TensorFlow ops."""

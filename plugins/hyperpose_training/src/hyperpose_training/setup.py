@@ -15,7 +15,6 @@ from hyperpose_core.contracts.events import StartEvent
 from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import trace_forward
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
@@ -23,6 +22,7 @@ from hyperpose_core.support.messages import Messages
 from hyperpose_training.feeding.batches import TrainBatches
 from hyperpose_training.feeding.mixture import Mixture
 from hyperpose_training.feeding.shard import Shard, from_record
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.feeding.training_data import training_data
 from hyperpose_training.guard import Guard
 from hyperpose_training.keeping.checkpoint import (

@@ -15,13 +15,13 @@ from hyperpose_core.data.drawing import Picture
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
-from hyperpose_core.pipeline.batches import example_maker
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.browsing.pictures import beside, shade
 from hyperpose_training.feeding.augmentations import Augmentations
 from hyperpose_training.feeding.convert import convert_samples
+from hyperpose_training.feeding.example import example_maker
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.feeding.unusable import why_not
 
 

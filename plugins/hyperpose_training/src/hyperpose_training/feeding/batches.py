@@ -13,14 +13,14 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Batch, Preprocessor
 from hyperpose_core.data.image_size import image_size, size_problem
 from hyperpose_core.errors import DataError
-from hyperpose_core.pipeline.batches import example_maker
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.messages import hear_nothing
 from hyperpose_core.support.promises import broken
 from hyperpose_training.feeding.augmentations import Augmentations
+from hyperpose_training.feeding.example import example_maker
 from hyperpose_training.feeding.shard import Shard, position_of
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.feeding.unusable import why_not
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from hyperpose_core.pipeline.source import shuffled
+from hyperpose_training.feeding.source import shuffled
 from hyperpose_training.feeding.training_data import Share
 
 BLOCK = 8400

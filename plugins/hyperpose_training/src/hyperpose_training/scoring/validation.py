@@ -13,11 +13,11 @@ from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Preprocessor, Strategy, Tensors
 from hyperpose_core.evaluation.evaluate import Evaluation
 from hyperpose_core.families import Family
-from hyperpose_core.pipeline.batches import example_maker
-from hyperpose_core.pipeline.source import Source
 from hyperpose_core.registry import Registry
 from hyperpose_core.support.promises import as_raised
 from hyperpose_training.feeding.convert import convert_samples
+from hyperpose_training.feeding.example import example_maker
+from hyperpose_training.feeding.source import Source
 from hyperpose_training.scoring.numbers import lower_is_better, named, together
 from hyperpose_training.steps import promised
 from hyperpose_training.steps.gradients import channels_first

@@ -17,8 +17,8 @@ from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
 from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.affine import hide_outside
-from hyperpose_core.pipeline.batches import encoded
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training.feeding.example import encoded
 
 LOOKED_AT = 4000
 """In how many samples people are looked for: of more, in every second, or third..."""

@@ -16,7 +16,7 @@ from hyperpose_core.skeletons import Skeleton
 from hyperpose_training.steps.not_finite import named
 
 if TYPE_CHECKING:
-    from hyperpose_core.pipeline.source import Source
+    from hyperpose_training.feeding.source import Source
 
 
 @dataclass(frozen=True)
