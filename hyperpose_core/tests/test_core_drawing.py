@@ -33,6 +33,24 @@ def test_larger_people_have_thicker_limbs():
     assert widths[0] < widths[1]
 
 
+@pytest.mark.parametrize(("side", "least", "most"), [(16, 1, 7), (400, 1, 9), (4000, 10, 20)])
+def test_far_away_people_are_seen_where_a_large_image_is_shown_small(side, least, most):
+    image = np.zeros((side, side, 3), np.uint8)
+    points = np.array([[side / 2, 2, 1], [side / 2, 0.9 * side / 20, 1], [0, 0, 0]])
+    draw_skeleton(image, points, LINE)
+    assert least <= image.any(axis=-1)[round(side / 40)].sum() <= most
+
+
+def test_one_colour_a_person_and_dark_edges_on_any_ground():
+    image = np.full((200, 200, 3), 255, np.uint8)
+    points = np.array([[20, 100, 1], [100, 100, 1], [180, 100, 1]])
+    draw_skeleton(image, points, LINE, (10, 200, 30))
+    column = image[:, 60].astype(int)
+    assert tuple(column[100]) == (10, 200, 30)
+    assert column.sum(axis=-1)[[97, 98, 102, 103]].max() < 255
+    assert (image == 255).all(axis=-1)[:90].all()
+
+
 @pytest.mark.parametrize(
     "points",
     [

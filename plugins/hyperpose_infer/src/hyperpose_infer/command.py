@@ -19,6 +19,7 @@ from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import make_folder, write_text
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.drawing_style import DrawingStyle, labels, style_options
 from hyperpose_infer.image_files import image_files, picture_paths
 from hyperpose_infer.model_file import described, model_file_options, results_of
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 )
 @weights_option
 @click.option("--set", "sets", metavar="GROUP.KEY=VALUE", multiple=True, help="One setting.")
+@style_options
 @click.option("--strict", is_flag=True, help="An unreadable image is an error.")
 @click.option("--quiet", is_flag=True, help="No messages.")
 @json_option
@@ -50,6 +52,8 @@ def command(
     out: Path | None,
     weights: str | None,
     sets: tuple[str, ...],
+    color_by: str,
+    label: str,
     strict: bool,
     quiet: bool,
     as_json: bool,
@@ -69,6 +73,7 @@ def command(
         run = _run(name, save_dir)
         settings = run.config
     messages = Messages(quiet)
+    style = DrawingStyle(color_by, labels(label))
     files = image_files(images, messages)
     config = resolve_config(run=settings, options={"test.weights": weights}, sets=sets)
     if model_file is None:
@@ -83,7 +88,7 @@ def command(
     def tell(image: Path, humans: list[Human], picture: Path) -> None:
         told.tell(InferenceEvent(model=used, image=image, humans=humans, picture=picture))
 
-    entries = _infer(files, predictor, out or run.pictures("test"), strict, messages, tell)
+    entries = _infer(files, predictor, out or run.pictures("test"), strict, messages, tell, style)
     source = {"run": run.name} if model_file is None else {"model_file": str(model_file)}
     found = {**source, "images": entries}
     write_text((out or run.pictures("test")) / "humans.json", json.dumps(found, indent=1) + "\n")
@@ -112,9 +117,10 @@ def _infer(
     strict: bool,
     messages: Messages,
     tell: Callable[[Path, list[Human], Path], None],
+    style: DrawingStyle,
 ) -> list[dict[str, Any]]:
     from hyperpose_core.data.drawing import save_picture
-    from hyperpose_core.data.humans import draw_humans
+    from hyperpose_infer.drawing import draw_people
 
     make_folder(out, "--out")
     entries: list[dict[str, Any]] = []
@@ -127,7 +133,7 @@ def _infer(
             messages.warn(f"skipped: {error}")
             continue
         humans = predictor(image)
-        save_picture(picture, draw_humans(image, humans))
+        save_picture(picture, draw_people(image, humans, style))
         tell(path, humans, picture)
         people = [human.to_dict() for human in humans]
         entries.append({"image": str(path), "picture": str(picture), "people": people})

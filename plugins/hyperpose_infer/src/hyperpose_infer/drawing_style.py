@@ -1,0 +1,53 @@
+"""How people are drawn, and the options of commands that say it; nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from hyperpose_core.errors import InputError
+
+COLOR_BY = ("limb", "person")
+LABELS = ("number", "score")
+
+
+@dataclass(frozen=True)
+class DrawingStyle:
+    """How people are drawn.
+
+    Args:
+        color_by: `limb`: the same colours for each person; `person`: one colour each, by number.
+        label: what is written at each person, of `LABELS`, in this order.
+    """
+
+    color_by: str = COLOR_BY[0]
+    label: tuple[str, ...] = ()
+
+
+def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--color-by` and `--label`, as the arguments `color_by` and `label` of `labels`."""
+    color_by = click.option(
+        "--color-by",
+        type=click.Choice(COLOR_BY),
+        default=COLOR_BY[0],
+        show_default=True,
+        help="What has a colour of its own.",
+    )
+    label = click.option(
+        "--label",
+        metavar="WHAT",
+        default="",
+        help=f"What is written at each person: {', '.join(LABELS)}, or both with a comma.",
+    )
+    return color_by(label(command))
+
+
+def labels(text: str) -> tuple[str, ...]:
+    """Return the names in `--label`; InputError for one that there is not."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if unknown := [name for name in names if name not in LABELS]:
+        raise InputError(f"--label {text}: {unknown[0]!r} is none of {', '.join(LABELS)}")
+    return names
