@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import functools
 import logging
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from hyperpose_core.plugins.known import keeps_name
 from hyperpose_core.specs import KINDS, ConverterSpec, ProcessorSpec, Spec
 from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.names import normalize
+from hyperpose_core.support.printing import printing_aside
 from hyperpose_core.support.promises import calling, made, owned
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class Registry:
 
     def _load(self, record: PluginRecord, spec: Spec) -> Any:
         try:
-            with contextlib.redirect_stdout(sys.stderr):
+            with printing_aside():
                 return owned(spec.load(), _called(record, spec))
         except HyperposeError:
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,6 +35,9 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
 }
 """What computes in the lower precision, by the module in which models look it up."""
 
+_alone = threading.RLock()
+"""Who traces in another thread would do it with the functions of this precision."""
+
 
 @contextlib.contextmanager
 def computed_in(precision: str) -> Iterator[None]:
@@ -46,16 +50,17 @@ def computed_in(precision: str) -> Iterator[None]:
     Args:
         precision: `float32`, which changes nothing, `bfloat16` or `float16`.
     """
-    before = [(module, n, getattr(module, n)) for module, names in FUNCTIONS.items() for n in names]
-    if precision == "float32":
-        before = []
-    try:
-        for module, name, function in before:
-            setattr(module, name, _cast(function, tf.as_dtype(precision)))
-        yield
-    finally:
-        for module, name, function in before:
-            setattr(module, name, function)
+    with _alone:
+        before = [(m, name, getattr(m, name)) for m, names in FUNCTIONS.items() for name in names]
+        if precision == "float32":
+            before = []
+        try:
+            for module, name, function in before:
+                setattr(module, name, _cast(function, tf.as_dtype(precision)))
+            yield
+        finally:
+            for module, name, function in before:
+                setattr(module, name, function)
 
 
 def _cast(function: Callable[..., Any], dtype: tf.DType) -> Callable[..., Any]:

@@ -95,6 +95,9 @@ class EvalConfig(Group):
     precision: Precision = "float32"
     """`float32`, `bfloat16` or `float16`: in which convolutions and matrix products are computed,
     here and in inference."""
+    batch_size: From1 = 8
+    """Images that the network sees at once, also in inference and while training; those whose
+    inputs differ in size are not seen together."""
     limit: From1 | None = None
     """Only the first so many images; the report says so."""
     vis_num: From0 = 20

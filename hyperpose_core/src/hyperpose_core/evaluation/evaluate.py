@@ -29,7 +29,8 @@ from hyperpose_core.evaluation.text import plain
 from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import network_of
 from hyperpose_core.inference.load import load_model
-from hyperpose_core.inference.predictor import Maps, Predictor, read_image
+from hyperpose_core.inference.predictor import Predictor, read_image
+from hyperpose_core.inference.stream import Maps
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.converters import check_common, convert

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, overload
 
 import cv2
 import numpy as np
@@ -15,10 +16,11 @@ from hyperpose_core.config import Config
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.families import Family
+from hyperpose_core.inference.stream import Image, Maps, Stream
 from hyperpose_core.inference.views import View
 from hyperpose_core.support.promises import calling
 
-Maps = list[NDArray[np.float32]]
+Pixels: TypeAlias = NDArray[np.uint8]
 Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
 """From images `[N, H, W, 3]`, RGB in [0, 1], to maps `[N, h, w, C]`. It may have `protocol`, a
 mapping: what an evaluation says of it."""
@@ -45,32 +47,70 @@ class Predictor:
                 f"images; use eval.scales = [1.0] and eval.flip = false"
             )
 
-    def __call__(self, image: str | Path | NDArray[np.uint8]) -> list[Human]:
-        """Find people.
+    @overload
+    def __call__(self, image: Image) -> list[Human]: ...
+
+    @overload
+    def __call__(self, image: list[Image] | tuple[Image, ...]) -> list[list[Human]]: ...
+
+    @overload
+    def __call__(self, image: Iterator[Image]) -> Iterator[list[Human]]: ...
+
+    def __call__(self, image: Any) -> Any:
+        """Find people in one image or in many; several threads may do so at the same time.
 
         Args:
-            image: a file, or RGB uint8 `[H, W, 3]`.
+            image: a file, or RGB uint8 `[H, W, 3]`. A list of such gives a list. An iterator, as of
+                a video's frames, gives a generator, which asks for images as `each` does.
 
         Returns:
             people in the model's skeleton, in pixels of the image, the surest first.
 
         Raises:
-            DataError: the file cannot be read.
+            DataError: a file cannot be read.
             InputError: what is given is neither a file nor such an image.
         """
+        if isinstance(image, list | tuple):
+            return list(self.each(image))
+        if isinstance(image, Iterator):
+            return self.each(image)
         return self.decode(*self.maps(image))
 
-    def maps(self, image: str | Path | NDArray[np.uint8]) -> tuple[Maps, View]:
+    def each(self, images: Iterable[Image], batch_size: int | None = None) -> Iterator[list[Human]]:
+        """Yield the people of every image, in the order of the images; see `Stream`.
+
+        Args:
+            batch_size: of the images whose inputs have the same size; None: `eval.batch_size`. With
+                1 an image is answered when only the next was asked for, as a camera wants it.
+
+        Raises:
+            DataError: a file cannot be read; after the people of the images before it.
+        """
+        with closing(iter(Stream(self, images, batch_size))) as stream:
+            for seen in stream:
+                if seen.unreadable is not None:
+                    raise seen.unreadable
+                yield seen.people
+
+    def maps(self, image: Image) -> tuple[Maps, View]:
         """Run the network and average the views; return its maps and the view that they show."""
-        pixels = _checked(image) if isinstance(image, np.ndarray) else self.read(image)
-        views = self._views((pixels.shape[1], pixels.shape[0]))
+        pixels = self.pixels(image, self.read)
+        views = self.views(pixels)
         outputs = [self._run(view.apply(pixels)) for view in views]
+        return self.averaged(outputs, views), views[0]
+
+    def pixels(self, image: Image, read: Callable[[str | Path], Pixels]) -> Pixels:
+        """Return an image's pixels, of a file by `read`; InputError where it is no image."""
+        return _checked(image) if isinstance(image, np.ndarray) else read(image)
+
+    def averaged(self, outputs: Sequence[Maps], views: Sequence[View]) -> Maps:
+        """Return the mean of the network's maps of several views, as the first shows it."""
         if len(views) == 1:
-            return outputs[0], views[0]
+            return outputs[0]
         aligned = [
             self._align(o, v, outputs[0], views[0]) for o, v in zip(outputs, views, strict=True)
         ]
-        return [np.mean(same, axis=0) for same in zip(*aligned, strict=True)], views[0]
+        return [np.mean(same, axis=0) for same in zip(*aligned, strict=True)]
 
     def read(self, path: str | Path) -> NDArray[np.uint8]:
         """Read an image file, as `read_image`."""
@@ -84,8 +124,10 @@ class Predictor:
             if human.score >= self.config.test.min_score
         ]
 
-    def _views(self, size: tuple[int, int]) -> list[View]:
+    def views(self, pixels: Pixels) -> list[View]:
+        """Return how an image lies in the network's inputs, at all scales, mirrored or not."""
         stride, settings = self.family.stride, self.config.eval
+        size = pixels.shape[1], pixels.shape[0]
         width, height = self.config.model.size
         boxes = [
             (round(width * f / stride) * stride, round(height * f / stride) * stride)

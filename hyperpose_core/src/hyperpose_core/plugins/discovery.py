@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +17,7 @@ from hyperpose_core.plugins.switches import Switches
 from hyperpose_core.plugins.targets import lacking
 from hyperpose_core.specs import ConverterSpec, Spec
 from hyperpose_core.support.names import normalize
+from hyperpose_core.support.printing import printing_aside
 from hyperpose_core.support.version import __version__
 
 _Offers = Mapping[tuple[str, str], Sequence[PluginRecord]]
@@ -40,7 +39,7 @@ def discover(
     allowed = [e for e in entries() if not switches.forbids(e.name, e.distribution)]
     used: dict[str, Entry] = {}
     records = []
-    with contextlib.redirect_stdout(sys.stderr):
+    with printing_aside():
         for entry in allowed:
             first = used.setdefault(normalize(entry.name), entry)
             records.append(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Iterable
 from typing import Any, Protocol
 
 from hyperpose_core.hookspecs import ON
 from hyperpose_core.plugins.record import PluginRecord
+from hyperpose_core.support.printing import printing_aside
 
 
 class _Event(Protocol):
@@ -41,7 +40,7 @@ class PluginHooks:
         hook, returned = f"{self.prefix}{event.hook}", []
         for record in [r for r in self._listening if hook in r.life_cycle]:
             try:
-                with contextlib.redirect_stdout(sys.stderr):
+                with printing_aside():
                     returned.append(record.life_cycle[hook](event))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
                 self._listening.remove(record)

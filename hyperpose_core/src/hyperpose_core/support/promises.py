@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from hyperpose_core.errors import HyperposeError, PluginError
 from hyperpose_core.support.missing_tensorflow import advice
+from hyperpose_core.support.printing import printing_aside
 
 _Thing = TypeVar("_Thing")
 _owners: dict[int, tuple[weakref.ref[Any], str]] = {}
@@ -45,7 +45,7 @@ def calling(thing: Any, method: str = "", called: str = "") -> Iterator[None]:
         yield
         return
     try:
-        with contextlib.redirect_stdout(sys.stdout if thing is None else sys.stderr):
+        with contextlib.nullcontext() if thing is None else printing_aside():
             yield
     except HyperposeError:
         raise
