@@ -82,3 +82,36 @@ def test_the_picture_shows_image_confidence_and_affinity() -> None:
         panel = red[:, offset : offset + 80]
         assert panel[y, x] > 100
         assert panel[0, 0] < 0
+
+
+def test_panels_show_lengths_directions_and_every_part() -> None:
+    image = np.full((64, 80, 3), 120, np.uint8)
+    conf, paf = np.zeros((8, 10, 19), np.float32), np.zeros((8, 10, 38), np.float32)
+    conf[2, 3, COCO.index("neck")] = 1.0
+    limb = COCO.limbs.index((COCO.index("neck"), COCO.index("nose")))
+    paf[6, 7, 2 * limb : 2 * limb + 2] = (1.0, 0.0)
+    found = visualize.panels(image, (conf, paf), COCO, True)
+    assert len(found) == 3 + 18 + 19
+    assert list(found)[:3] == list(visualize.panels(image, (conf, paf), COCO, False))
+    (_, lengths), (title, directions) = list(found.items())[1:3]
+    assert "right red" in title
+    for picture in (directions, found["neck to nose"]):
+        red, green, blue = picture[52, 60].tolist()
+        assert red > 150 > 60 > green
+        assert blue < 60
+        assert picture[0, 0].max() < 60
+    assert lengths[52, 60, 0] > 100
+    assert found["neck"][20, 28, 0] > 100 > found["nose"][20, 28, 0]
+
+
+@pytest.mark.parametrize(
+    ("vector", "strong"), [((1, 0), (0,)), ((0, -1), (0, 1)), ((-1, 0), (1, 2)), ((0, 1), (0, 2))]
+)
+def test_right_is_red_up_green_left_cyan_down_violet(
+    vector: tuple[int, int], strong: tuple[int, ...]
+) -> None:
+    conf, paf = np.zeros((8, 10, 19), np.float32), np.zeros((8, 10, 38), np.float32)
+    paf[..., :2] = vector
+    panels = visualize.panels(np.zeros((64, 80, 3), np.uint8), (conf, paf), COCO, False)
+    color = list(panels.values())[2][32, 40]
+    assert {i for i in range(3) if color[i] > 100} == set(strong)

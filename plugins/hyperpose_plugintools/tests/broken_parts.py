@@ -531,6 +531,17 @@ def picture_spoils(image, maps, skeleton):
     return image
 
 
+class PicturePanels:
+    def __call__(self, image, maps, skeleton):
+        return image.copy()
+
+    def panels(self, image, maps, skeleton, parts):
+        return {"whole": image, **({"nose": image[::2]} if parts else {})}
+
+
+picture_panels = PicturePanels()
+
+
 # skeletons and converters
 
 SKELETON_NAME = Skeleton("another", DOTS.keypoints)

@@ -96,6 +96,7 @@ FAMILIES = [
     ("DecoderFinite", "its people are finite", "finite keypoints and scores from noise"),
     ("picture_float", "its pictures are uint8", "uint8 [h, w, 3], received float64"),
     ("picture_spoils", "its pictures are uint8", "the image to stay as it is"),
+    ("picture_panels", "its panels are of the image's size", "'nose' to be uint8"),
 ]
 UNLABELLED = [
     (

@@ -100,6 +100,9 @@ class Visualizer(Protocol):
 
     Returns:
         one uint8 RGB picture, any size.
+
+    It may also have `panels(image, maps, skeleton, parts) -> {title: picture}`: what a montage has
+    side by side, of the image's size; where `parts` is true, one of every keypoint and limb, too.
     """
 
     def __call__(

@@ -19,30 +19,48 @@ FARTHEST = 2000.0
 """Pixels; what OpenCV can draw of a training that diverges."""
 
 
-def visualize(image: Image, maps: Sequence[Floats], skeleton: Skeleton) -> Image:
-    """Draw the confidence, the vectors to keypoints and the vectors to the ends of limbs.
+class Visualizer:
+    """Draws confidences and the vectors of composite fields."""
 
-    Args:
-        image: `[H, W, 3]` uint8 RGB.
-        maps: `fields.MAPS`, `[h, w, C]` each; more are ignored.
-        skeleton: colours the vectors.
+    def __call__(self, image: Image, maps: Sequence[Floats], skeleton: Skeleton) -> Image:
+        """Draw the confidence, the vectors to keypoints and the vectors to the ends of limbs.
 
-    Returns:
-        `[H, 3 W, 3]` uint8 RGB, the image three times: under the largest confidence of any
-        keypoint, blue 0 and red 1; with a line from each cell near a keypoint to it; with lines
-        from each cell on a limb to its two ends.
-    """
-    confidence, vectors, _, on_limb, to_ends, _ = (np.asarray(m, np.float32) for m in maps[:6])
-    first = [limb[0] for limb in skeleton.limbs]
-    colors = np.array(skeleton.colors)
-    return np.concatenate(
-        [
-            _overlay(image, np.nan_to_num(confidence).max(axis=-1, initial=0.0)),
-            _lines(image, confidence, vectors, colors),
-            _lines(image, on_limb, to_ends, colors[first]),
-        ],
-        axis=1,
-    )
+        Args:
+            image: `[H, W, 3]` uint8 RGB.
+            maps: `fields.MAPS`, `[h, w, C]` each; more are ignored.
+            skeleton: colours the vectors.
+
+        Returns:
+            `[H, 3 W, 3]` uint8 RGB, the image three times: under the largest confidence of any
+            keypoint, blue 0 and red 1; with a line from each cell near a keypoint to it; with lines
+            from each cell on a limb to its two ends.
+        """
+        return np.concatenate(list(self.panels(image, maps, skeleton, False).values()), axis=1)
+
+    def panels(
+        self, image: Image, maps: Sequence[Floats], skeleton: Skeleton, parts: bool
+    ) -> dict[str, Image]:
+        """Return pictures by their titles, of the image's size, as `contracts.Visualizer` says."""
+        confidence, vectors, _, on_limb, to_ends, _ = (np.asarray(m, np.float32) for m in maps[:6])
+        first = [limb[0] for limb in skeleton.limbs]
+        colors = np.array(skeleton.colors)
+        known = np.nan_to_num(confidence)
+        found = {
+            "confidence of keypoints": _overlay(image, known.max(axis=-1, initial=0.0)),
+            "vectors to keypoints": _lines(image, confidence, vectors, colors),
+            "vectors to ends of limbs": _lines(image, on_limb, to_ends, colors[first]),
+        }
+        if not parts:
+            return found
+        for number, name in enumerate(skeleton.keypoints):
+            found[name] = _overlay(image, known[..., number])
+        for number, ends in enumerate(skeleton.limbs):
+            start, end = (skeleton.keypoints[i] for i in ends)
+            found[f"{start} to {end}"] = _overlay(image, np.nan_to_num(on_limb)[..., number])
+        return found
+
+
+visualize = Visualizer()
 
 
 def _overlay(image: Image, heat: Floats) -> Image:

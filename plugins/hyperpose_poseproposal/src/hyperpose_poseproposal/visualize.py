@@ -14,21 +14,41 @@ from hyperpose_poseproposal.options import Options
 Image = NDArray[np.uint8]
 
 
-def visualize(image: Image, maps: Sequence[NDArray[np.float32]], skeleton: Skeleton) -> Image:
-    """Draw the boxes of the parts over the image, and beside it the responses.
+class Visualizer:
+    """Draws the boxes of the parts and how sure they are."""
 
-    Args:
-        image: `[H, W, 3]` uint8 RGB.
-        maps: `(pc, pi, px, py, pw, ph)`, `[h, w, K]` each; more are ignored.
-        skeleton: colours the boxes.
+    def __call__(
+        self, image: Image, maps: Sequence[NDArray[np.float32]], skeleton: Skeleton
+    ) -> Image:
+        """Draw the boxes of the parts over the image, and beside it the responses.
 
-    Returns:
-        `[H, 2 W, 3]` uint8 RGB: the boxes that decoding would find; the largest response of any
-        part in each cell, over the image. Blue is 0, red is 1.
-    """
-    known = [np.nan_to_num(np.asarray(m, np.float32)) for m in maps[:6]]
-    responses = known[0].max(axis=-1, initial=0.0)
-    return np.concatenate([_boxes(image, known, skeleton), _overlay(image, responses)], axis=1)
+        Args:
+            image: `[H, W, 3]` uint8 RGB.
+            maps: `(pc, pi, px, py, pw, ph)`, `[h, w, K]` each; more are ignored.
+            skeleton: colours the boxes.
+
+        Returns:
+            `[H, 2 W, 3]` uint8 RGB: the boxes that decoding would find; the largest response of any
+            part in each cell, over the image. Blue is 0, red is 1.
+        """
+        return np.concatenate(list(self.panels(image, maps, skeleton, False).values()), axis=1)
+
+    def panels(
+        self, image: Image, maps: Sequence[NDArray[np.float32]], skeleton: Skeleton, parts: bool
+    ) -> dict[str, Image]:
+        """Return pictures by their titles, of the image's size, as `contracts.Visualizer` says."""
+        known = [np.nan_to_num(np.asarray(m, np.float32)) for m in maps[:6]]
+        found = {
+            "boxes of parts": _boxes(image, known, skeleton),
+            "responses of parts": _overlay(image, known[0].max(axis=-1, initial=0.0)),
+        }
+        if parts:
+            for number, name in enumerate(skeleton.keypoints):
+                found[name] = _overlay(image, known[0][..., number])
+        return found
+
+
+visualize = Visualizer()
 
 
 def _boxes(image: Image, maps: list[NDArray[np.float32]], skeleton: Skeleton) -> Image:

@@ -162,6 +162,20 @@ def pictures_are_uint8(subject: Subject) -> None:
     expect((image == 100).all(), "the image to stay as it is", "another")
 
 
+def panels_are_of_the_images_size(subject: Subject) -> None:
+    """Panels, where there are any, are uint8 RGB and as large as the image."""
+    width, height = size_of(subject)
+    image = np.full((height, width, 3), 100, np.uint8)
+    maps, skeleton = _maps(subject, people_of(subject, 2)), skeleton_of(subject)
+    own: Any = getattr(subject.load(), "panels", None)
+    for parts in (False, True) if callable(own) else ():
+        for title, panel in own(image, maps, skeleton, parts).items():
+            received = f"{panel.dtype} {shape_text(panel.shape)}"
+            fits = panel.dtype == np.uint8 and panel.shape == image.shape
+            expect(fits, f"{title!r} to be uint8 {shape_text(image.shape)}", received)
+    expect((image == 100).all(), "the image to stay as it is", "another")
+
+
 def _expect_people(
     subject: Subject, found: list[Human], people: Floats, near: float = NEAR
 ) -> None:
@@ -237,4 +251,7 @@ POSTPROCESSOR = {
     "maps of two scales give the same people": scales_give_people,
     "its people are finite": humans_are_finite,
 }
-VISUALIZER = {"its pictures are uint8": pictures_are_uint8}
+VISUALIZER = {
+    "its pictures are uint8": pictures_are_uint8,
+    "its panels are of the image's size": panels_are_of_the_images_size,
+}

@@ -1,0 +1,127 @@
+"""Montages: an image with its people beside what the network says of it, each with a title."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hyperpose_core.data.drawing import Picture, save_picture
+from hyperpose_core.errors import PluginError
+from hyperpose_core.families import Family
+from hyperpose_core.inference import Predictor
+from hyperpose_core.inference.views import View
+from hyperpose_core.support.messages import Messages
+
+WIDEST, NARROWEST, FEW = 640, 320, 9
+"""Pixels of a panel's width: an image that is larger or smaller is shown in this size; more than a
+few panels are all narrow.
+"""
+_FONT, _SCALE, _BAR, _GAP = cv2.FONT_HERSHEY_SIMPLEX, 0.5, 24, 6
+_INK, _GROUND = (0, 0, 0), 255
+
+
+class MapPictures:
+    """Writes montages; each is a second run of the network on its image.
+
+    Args:
+        parts: with a panel of each keypoint and limb, where the family has them.
+    """
+
+    def __init__(self, predictor: Predictor, parts: bool, messages: Messages) -> None:
+        self.predictor, self.parts, self.messages = predictor, parts, messages
+        self._draws = True
+
+    def write(self, path: Path, image: Picture, drawn: Picture) -> bool:
+        """Write the montage of an image, `[H, W, 3]` uint8 RGB, and of it with its people.
+
+        Returns:
+            whether there is one: a visualizer that fails costs the montages, and nothing else.
+        """
+        if not self._draws:
+            return False
+        family, (maps, view) = self.predictor.family, self.predictor.maps(image)
+        try:
+            save_picture(path, montage_of(image, drawn, maps, view, family, self.parts))
+        except PluginError as error:
+            self._draws = False
+            self.messages.warn(f"no pictures of maps: {error}")
+        return self._draws
+
+
+def montage_of(
+    image: Picture,
+    drawn: Picture,
+    maps: Sequence[NDArray[np.float32]],
+    view: View,
+    family: Family,
+    parts: bool = False,
+) -> Picture:
+    """Return the people of an image beside its maps, as the family draws them.
+
+    Args:
+        image, drawn: `[H, W, 3]` uint8 RGB, the second with the people.
+        maps, view: as `Predictor.maps` returns them.
+        parts: with a panel of each keypoint and limb, where the family has them.
+
+    Raises:
+        PluginError: the family's visualizer fails.
+    """
+    shown = np.rint(255 * view.apply(image)).astype(np.uint8)
+    inside = _image_in(view)
+    panels = family.panels(shown, maps, parts)
+    cut = {t: p[inside] if p.shape == shown.shape else p for t, p in panels.items()}
+    return montage({"people": drawn, **cut})
+
+
+def montage(panels: Mapping[str, Picture]) -> Picture:
+    """Put pictures side by side in rows, equally high, with their titles over them."""
+    first = next(iter(panels.values()))
+    widest = WIDEST if len(panels) <= FEW else NARROWEST
+    width = min(max(first.shape[1], NARROWEST), widest)
+    height = max(1, min(round(width * first.shape[0] / first.shape[1]), 2 * WIDEST))
+    titled = [_titled(_sized(picture, height), title) for title, picture in panels.items()]
+    across = math.ceil(math.sqrt(len(titled) * 1.6 * height / width))
+    across = math.ceil(len(titled) / math.ceil(len(titled) / across))  # the last row as full
+    rows = [_row(titled[i : i + across]) for i in range(0, len(titled), across)]
+    widest = max(row.shape[1] for row in rows)
+    return np.concatenate([_padded(row, widest) for row in rows])
+
+
+def _image_in(view: View) -> tuple[slice, slice]:
+    """Return rows and columns of the network's input in which the image lies."""
+    sides = [
+        max(1, min(round(s * view.scale), p)) for s, p in zip(view.size, view.padded, strict=True)
+    ]
+    left, top = ((p - side) // 2 for p, side in zip(view.padded, sides, strict=True))
+    return slice(top, top + sides[1]), slice(left, left + sides[0])
+
+
+def _sized(picture: Picture, height: int) -> Picture:
+    width = max(1, round(picture.shape[1] * height / picture.shape[0]))
+    smaller = height < picture.shape[0]
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.uint8)
+
+
+def _titled(picture: Picture, title: str) -> Picture:
+    """Put a title over a picture; one that is wider than the picture is written smaller."""
+    bar = np.full((_BAR, picture.shape[1], 3), _GROUND, np.uint8)
+    wide = cv2.getTextSize(title, _FONT, _SCALE, 1)[0][0]
+    scale = _SCALE * min(1.0, (picture.shape[1] - 4) / max(1, wide))
+    cv2.putText(bar, title, (3, _BAR - 8), _FONT, max(0.2, scale), _INK, 1, cv2.LINE_AA)
+    return np.concatenate([bar, picture])
+
+
+def _row(pictures: Sequence[Picture]) -> Picture:
+    gap = np.full((pictures[0].shape[0], _GAP, 3), _GROUND, np.uint8)
+    parts = [part for picture in pictures for part in (picture, gap)]
+    return np.concatenate(parts[:-1], axis=1)
+
+
+def _padded(row: Picture, width: int) -> Picture:
+    return np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=_GROUND)
