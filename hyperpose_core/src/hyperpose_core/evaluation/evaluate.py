@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
@@ -16,13 +18,13 @@ from hyperpose_core.build.weights import named_weights
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Dataset, Model, Score
 from hyperpose_core.data import filters
-from hyperpose_core.data.drawing import Picture, save_picture
-from hyperpose_core.data.humans import Human, as_results, draw_humans
+from hyperpose_core.data.humans import Human, as_results
 from hyperpose_core.data.image_files import check_there
 from hyperpose_core.data.image_size import size_problem
 from hyperpose_core.data.raw import truth_of
 from hyperpose_core.data.samples import Sample, samples_from
-from hyperpose_core.errors import DataError, HyperposeError
+from hyperpose_core.errors import DataError
+from hyperpose_core.evaluation.pictures import Pictures
 from hyperpose_core.evaluation.protocol import evaluated_data, protocol_of
 from hyperpose_core.evaluation.sharing import Predicted, everybodys, part, worker_0s
 from hyperpose_core.evaluation.text import plain
@@ -30,7 +32,7 @@ from hyperpose_core.families import Family
 from hyperpose_core.inference.forward import network_of
 from hyperpose_core.inference.load import load_model
 from hyperpose_core.inference.predictor import Predictor, read_image
-from hyperpose_core.inference.stream import Maps
+from hyperpose_core.inference.stream import Seen, Stream
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.skeletons.converters import check_common, convert
@@ -88,7 +90,7 @@ class Evaluation:
         enable_multiscale_search: bool = False,
         live: bool = False,
     ) -> None:
-        self.live, self._draws = live, True
+        self.live = live
         if callable(own_check := getattr(dataset, "check_evaluation", None)):
             with calling(dataset, "check_evaluation"):
                 own_check()  # Rather than after hours of looking for people.
@@ -106,13 +108,14 @@ class Evaluation:
         self.messages = Messages(config.log.quiet)
         self.strategy = start(config, registry)
         if isinstance(model, Predictor):
-            network, self.family = model.network, model.family
+            network, family = model.network, model.family
         else:
             if not live:
                 self._load(model)
-            network, self.family = network_of(model, config), Family.of(config, registry)
-        check_common(self.family.skeleton, dataset.skeleton, registry)
-        self.predictor = Predictor(network, self.family, self.config)
+            network, family = network_of(model, config), Family.of(config, registry)
+        check_common(family.skeleton, dataset.skeleton, registry)
+        self.predictor = Predictor(network, family, self.config)
+        self.pictures = Pictures(self.run.pictures("eval"), family, self.messages)
 
     def __call__(self) -> EvalResult:
         """Predict, score, write the results file and the pictures.
@@ -169,19 +172,31 @@ class Evaluation:
         rank, size = self.strategy.rank, self.strategy.size
         mine = part(len(samples), self.config.eval.vis_num, rank, size)
         found, silent = Predicted(), self.config.log.quiet or rank > 0
-        for number in tqdm(mine, desc="eval", unit="image", **bar_settings(silent)):
-            sample, draw = samples[number], number < self.config.eval.vis_num
-            try:
-                image = read_image(sample.path, turn=False)
-                found.humans[number] = self._predict(sample, image, draw)
-                stored = image.shape[1], image.shape[0]
-                if text := size_problem(stored, (sample.width, sample.height)):
-                    found.resized[number] = f"{sample.path} is {text}"
-            except DataError as error:
-                if self.config.data.strict:
-                    raise
-                found.humans[number], found.unreadable[number] = [], str(error)
+        bar = {"total": len(mine), "desc": "eval", "unit": "image", **bar_settings(silent)}
+        paths = [samples[number].path for number in mine]
+        as_annotated = partial(read_image, turn=False)
+        with closing(iter(Stream(self.predictor, paths, read=as_annotated))) as stream:
+            for number, seen in zip(mine, tqdm(stream, **bar), strict=True):
+                if seen.unreadable is not None and self.config.data.strict:
+                    raise seen.unreadable
+                self._note(found, number, samples[number], seen)
         return found
+
+    def _note(self, found: Predicted, number: int, sample: Sample, seen: Seen) -> None:
+        found.humans[number] = [self._in_theirs(human) for human in seen.people]
+        if seen.unreadable is not None:
+            found.unreadable[number] = str(seen.unreadable)
+            return
+        if number < self.config.eval.vis_num:
+            self.pictures.draw(sample.path, seen)
+        if text := size_problem(seen.views[0].size, (sample.width, sample.height)):
+            found.resized[number] = f"{sample.path} is {text}"
+
+    def _in_theirs(self, human: Human) -> Human:
+        """Return a person in the dataset's skeleton."""
+        theirs = self.dataset.skeleton
+        keypoints = convert(human.keypoints, human.skeleton, theirs, self.registry)
+        return Human(keypoints, human.score, theirs)
 
     def _warn(self, found: Predicted, count: int) -> None:
         for problem in found.unreadable.values():
@@ -218,30 +233,3 @@ class Evaluation:
         if not samples:
             raise DataError("no image is left to evaluate on; check the split and the filters")
         return samples
-
-    def _predict(self, sample: Sample, image: Picture, draw: bool) -> list[Human]:
-        """Return the people in one image, in the dataset's skeleton."""
-        maps, view = self.predictor.maps(image)
-        humans = self.predictor.decode(maps, view)
-        if draw:
-            self._picture(sample, image, maps, humans, view)
-        theirs = self.dataset.skeleton
-        return [
-            Human(convert(h.keypoints, h.skeleton, theirs, self.registry), h.score, theirs)
-            for h in humans
-        ]
-
-    def _picture(
-        self, sample: Sample, image: Any, maps: Maps, humans: list[Human], view: Any
-    ) -> None:
-        folder = self.run.pictures("eval")
-        save_picture(folder / f"{sample.path.stem}.png", draw_humans(image.copy(), humans))
-        shown = (255 * view.apply(image)).astype("uint8")
-        try:
-            picture = self.family.picture(shown, maps)
-        except HyperposeError as error:  # it costs the pictures of maps, and nothing else
-            if self._draws:
-                self.messages.warn(f"no pictures of maps: {error}")
-            self._draws = False
-            return
-        save_picture(folder / f"{sample.path.stem}_maps.png", picture)

@@ -17,7 +17,7 @@ from hyperpose_core.contracts import (
 )
 from hyperpose_core.errors import PluginError
 from hyperpose_core.pipeline import affine
-from hyperpose_core.pipeline.batches import read_annotated, warp_image, warp_mask
+from hyperpose_core.pipeline.batches import read_annotated
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.promises import broken, calling
 from hyperpose_training.feeding.source import Source
@@ -58,10 +58,10 @@ def example_maker(
         matrix = augmentations.place(placement, key) if augmentations else placement.matrix
         flip = tf.where(affine.mirrors(matrix), skeleton.flip, tuple(range(len(skeleton))))
         placed = PlacedImage(
-            warp_image(image, matrix, config),
+            _warp_image(image, matrix, config),
             _move_keypoints(annotated.keypoints, matrix, flip, config),
             affine.move_boxes(matrix, annotated.boxes),
-            warp_mask(annotated.mask, matrix, config),
+            _warp_mask(annotated.mask, matrix, config),
             skeleton,
         )
         placed = augmentations.change(placed, key) if augmentations else placed
@@ -106,3 +106,27 @@ def _move_keypoints(
     points = affine.move_points(matrix, keypoints[..., :2])
     moved = tf.concat([points, keypoints[..., 2:]], -1)
     return affine.hide_outside(tf.gather(moved, flip, axis=1), config.model.size)
+
+
+def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
+    """Return the network's input, `[H, W, 3]` float32 in [0, 1]."""
+    width, height = config.model.size
+    image = affine.warp(image, matrix, tf.constant([width, height]), fill=114.0)
+    return tf.ensure_shape(tf.cast(image, tf.float32) / 255.0, [height, width, 3])
+
+
+def _warp_mask(mask: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
+    """Return a mask of PNG bytes as `[H, W, 1]` float32, 1 for what counts; empty: all does.
+
+    What lies outside the image counts: nobody is there; but not where nothing inside counts.
+    """
+    width, height = config.model.size
+
+    def warped() -> tf.Tensor:
+        decoded = tf.io.decode_png(mask, channels=1)
+        moved = affine.warp(decoded, matrix, tf.constant([width, height]), fill=255.0)
+        counts = tf.reduce_any(decoded > 0)
+        return tf.where(counts, tf.cast(moved, tf.float32) / 255.0, 0.0)
+
+    result = tf.cond(tf.strings.length(mask) > 0, warped, lambda: tf.ones([height, width, 1]))
+    return tf.ensure_shape(result, [height, width, 1])
