@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 
 import click
@@ -12,9 +11,6 @@ import click
 from hyperpose_core.cli.options import DEBUG, debug_option
 from hyperpose_core.cli.plugin_group import CALLED, PluginGroup
 from hyperpose_core.errors import HyperposeError
-from hyperpose_core.support.files import FULL
-from hyperpose_core.support.messages import printable
-from hyperpose_core.support.missing_tensorflow import advice
 from hyperpose_core.support.standard_error import standard_streams
 from hyperpose_core.support.version import __version__
 
@@ -65,8 +61,13 @@ def _code(result: object) -> int:
 
 
 def _report(error: Exception, meta: Mapping[str, object]) -> int:
+    from hyperpose_core.support.files import FULL
+    from hyperpose_core.support.messages import printable
+
     debug = bool(meta.get(DEBUG))
     if debug:
+        import traceback
+
         traceback.print_exception(error)
     if isinstance(error, HyperposeError):
         click.echo(f"Error: {printable(str(error))}{_missing_library(error)}", err=True)
@@ -83,6 +84,8 @@ def _report(error: Exception, meta: Mapping[str, object]) -> int:
 
 def _missing_library(error: Exception) -> str:
     """Say what to install for TensorFlow, and for all that OpenCV loads, without a screen too."""
+    from hyperpose_core.support.missing_tensorflow import advice
+
     if not any(f"{name}.so" in str(error) for name in ("libGL", "libgthread-2.0")):
         return advice(error)
     return (

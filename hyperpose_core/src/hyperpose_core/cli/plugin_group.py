@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from hyperpose_core.plugins import discover
-from hyperpose_core.plugins.missing import UNUSABLE
-from hyperpose_core.registry import Registry
-from hyperpose_core.specs import CommandSpec
-from hyperpose_core.specs.commands import FIRST_SECTION
+from hyperpose_core.cli.menu import Menu, remember, remembered
+
+if TYPE_CHECKING:
+    from hyperpose_core.registry import Registry
 
 KIND = "command"
 CALLED = "hyperpose.called"
@@ -25,8 +23,11 @@ def found(ctx: click.Context) -> Registry:
     Not the default registry: what is wrong has to be said where strictness makes it an error, too.
     """
     if _REGISTRY not in ctx.meta:
+        from hyperpose_core.plugins import discover
+        from hyperpose_core.registry import Registry
+
         ctx.meta[_REGISTRY] = Registry(discover())
-    return cast(Registry, ctx.meta[_REGISTRY])
+    return cast("Registry", ctx.meta[_REGISTRY])
 
 
 class PluginGroup(click.Group):
@@ -34,7 +35,7 @@ class PluginGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, as they are called."""
-        return found(ctx).names(KIND)
+        return [name for _, rows in _menu(ctx) for name, _ in rows]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import one command.
@@ -49,17 +50,36 @@ class PluginGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands, by section, without importing them."""
-        registry = found(ctx)
-        sections: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        names = registry.names(KIND)
-        for name, spec in zip(names, cast(list[CommandSpec], registry.specs(KIND)), strict=True):
-            sections[spec.section].append((name, spec.summary))
-        for section in sorted(sections, key=lambda title: (title != FIRST_SECTION, title)):
+        for section, rows in _menu(ctx):
             with formatter.section(section):
-                formatter.write_dl(sorted(sections[section]))
-        if lost := [record.name for record in registry.records if record.status in UNUSABLE]:
+                formatter.write_dl(rows)
+        if _REGISTRY not in ctx.meta:
+            return
+        from hyperpose_core.plugins.missing import UNUSABLE
+
+        if lost := [r.name for r in found(ctx).records if r.status in UNUSABLE]:
             formatter.write_paragraph()
             formatter.write_text(
                 f"Plugins that cannot be used, their commands are missing here: {', '.join(lost)}; "
                 f"hyperpose list-plugins says why."
             )
+
+
+def _menu(ctx: click.Context) -> Menu:
+    """Return the commands by section, ours first, from the last call where it still holds."""
+    if _REGISTRY not in ctx.meta and (menu := remembered()) is not None:
+        return menu
+    from hyperpose_core.registry import GOOD
+    from hyperpose_core.specs import CommandSpec
+    from hyperpose_core.specs.commands import FIRST_SECTION
+
+    registry = found(ctx)
+    specs = cast(list[CommandSpec], registry.specs(KIND))
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for name, spec in zip(registry.names(KIND), specs, strict=True):
+        sections.setdefault(spec.section, []).append((name, spec.summary))
+    ours_first = sorted(sections, key=lambda title: (title != FIRST_SECTION, title))
+    menu = [(title, sorted(sections[title])) for title in ours_first]
+    if all(record.status in GOOD for record in registry.records):
+        remember(menu)
+    return menu

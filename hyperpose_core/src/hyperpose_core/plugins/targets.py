@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -56,9 +57,19 @@ def _others(text: str | None, loaded: ModuleType | None, wanted: str) -> Iterabl
     """Return what a module has, where it has not what is wanted; None where it may have it."""
     if loaded is not None:
         return None if hasattr(loaded, wanted) else dir(loaded)
-    if text is None or re.search(rf"\b{wanted}\b", text) or _MADE.search(text):
+    if text is None or _has_word(text, wanted) or _MADE.search(text):
         return None
     return [name for names in _DEFINED.findall(text) for name in names if name] or None
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Say whether a text has a word; a pattern for each would cost more than all the rest here."""
+    pairs = itertools.pairwise(text.split(word))
+    return any(not (_in_word(before[-1:]) or _in_word(after[:1])) for before, after in pairs)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _module(module: str) -> importlib.machinery.ModuleSpec | None:
