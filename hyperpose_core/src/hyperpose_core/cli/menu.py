@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from zlib import crc32
 
 from hyperpose_core.support.version import __version__
 
@@ -54,7 +53,7 @@ def _file() -> str:
     """Return this environment's file among what may be deleted; never more than sixteen of them."""
     home = os.environ.get("LOCALAPPDATA", "") if os.name == "nt" else ""
     cache = os.environ.get("XDG_CACHE_HOME") or home or os.path.expanduser("~/.cache")
-    return os.path.join(cache, "hyperpose", f"commands-{crc32(sys.prefix.encode()) % 16:x}.txt")
+    return os.path.join(cache, "hyperpose", f"commands-{sum(sys.prefix.encode()) % 16:x}.txt")
 
 
 def _installed() -> list[str]:
