@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from hyperpose_coco.skeleton import COCO
 from hyperpose_core.inference.views import View
-from hyperpose_core.pipeline import affine
 from hyperpose_openpose.postprocess import Postprocessor
 from hyperpose_openpose.preprocess import Preprocessor
 from hyperpose_openpose.skeletons import COCO as PARTS
+from hyperpose_training import affine
 
 SIZES = st.tuples(st.integers(20, 900), st.integers(20, 900))
 

@@ -10,9 +10,9 @@ import tensorflow as tf
 from hyperpose_core.config import Config, from_dict, not_restored, to_dict
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, PluginError, UnknownComponentError
-from hyperpose_core.pipeline import affine
 from hyperpose_core.registry import get_registry, make_registry
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training import affine
 from hyperpose_training.feeding.augmentations import Augmentations
 from hyperpose_training.feeding.example import example_maker
 from hyperpose_training.feeding.source import Source

@@ -12,8 +12,8 @@ import tensorflow as tf
 from hyperpose_core.config import Config
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import PluginError
-from hyperpose_core.pipeline import affine
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training import affine
 from hyperpose_training.feeding.convert import convert_samples
 from hyperpose_training.feeding.example import example_maker
 from hyperpose_training.feeding.source import Source

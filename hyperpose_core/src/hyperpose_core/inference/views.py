@@ -1,7 +1,7 @@
 """Views: an image in the middle of the network's input, and the way back for points and maps.
 
-The same placement and the same resampling as in training (`pipeline/affine.py`): what the network
-has learned by heart it must see again to the pixel.
+The same placement and the same resampling as in training: what the network has learned by heart it
+must see again to the pixel.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from hyperpose_augment.chance import require, sometimes, split, uniform
 from hyperpose_core.contracts import Placement
-from hyperpose_core.pipeline import affine
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training import affine
 
 LOWER = ("hip", "pelvis", "knee", "ankle", "foot", "heel", "toe", "leg")
 """Words in the names of a lower half's keypoints."""

@@ -16,10 +16,10 @@ from hyperpose_core.contracts import (
     Tensors,
 )
 from hyperpose_core.errors import PluginError
-from hyperpose_core.pipeline import affine
 from hyperpose_core.pipeline.batches import read_annotated
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.promises import broken, calling
+from hyperpose_training import affine
 from hyperpose_training.feeding.source import Source
 
 RESERVED = ("image", "counter", "label")

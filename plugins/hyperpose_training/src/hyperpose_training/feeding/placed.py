@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from hyperpose_core.contracts import PlacedImage, Placement
-from hyperpose_core.pipeline.affine import hide_outside
+from hyperpose_training.affine import hide_outside
 
 
 def checked_matrix(

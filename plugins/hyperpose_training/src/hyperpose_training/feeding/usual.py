@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import PlacedImage, Placement
 from hyperpose_core.errors import ConfigError
-from hyperpose_core.pipeline import affine
+from hyperpose_training import affine
 
 
 def random_affine(

@@ -15,9 +15,9 @@ from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
-from hyperpose_core.pipeline import affine
-from hyperpose_core.pipeline.affine import hide_outside
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_training import affine
+from hyperpose_training.affine import hide_outside
 from hyperpose_training.feeding.example import encoded
 
 LOOKED_AT = 4000
