@@ -37,9 +37,9 @@ class InferenceEvent:
 
     Args:
         model: the run's folder, or the model's file.
-        image: the image's file.
+        image: the image's file; for every frame of a video that of the video.
         humans: who was found, in pixels of the image, the surest first.
-        picture: the file with the people drawn.
+        picture: the file with the people drawn; a video's is there when its last frame is.
     """
 
     hook: ClassVar[str] = "inference"

@@ -1,57 +1,90 @@
-"""The images that `hyperpose infer` is given, and the names of the pictures that it writes."""
+"""The files that `hyperpose infer` is given, and the names of the pictures that it writes."""
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Sequence
 from pathlib import Path
 
 from hyperpose_core.data.image_files import ENDINGS
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.sources.endings import VIDEO_ENDINGS, is_video
 
 
 def image_files(given: Sequence[Path], messages: Messages) -> list[Path]:
-    """Return the files, and in place of every folder the images in it, in order of their names.
+    """Return the files, and in place of every folder or pattern what it holds, ordered by name.
+
+    A pattern is what holds `*`, `?` or `[` and is no file: `photos/*.jpg`, `**` for all folders.
 
     Raises:
-        InputError: there is no such file, or no image in a folder.
+        InputError: there is no such file, or no image and no video in a folder.
     """
     found = [
-        image
+        file
         for path in given
-        for image in (_in_folder(path, messages) if path.is_dir() else [path])
+        for one in ([path] if path.exists() else _matching(path))
+        for file in (_in_folder(one, messages) if one.is_dir() else [one])
     ]
-    for image in found:
-        if not image.is_file():
-            raise InputError(f"there is no image file {image}")
+    for file in found:
+        if not file.is_file():
+            what = "video" if is_video(file) else "image"
+            raise InputError(f"there is no {what} file {file}")
+    return found
+
+
+def _matching(path: Path) -> list[Path]:
+    pattern = str(path)
+    if not glob.has_magic(pattern):
+        return [path]
+    found = sorted(Path(name) for name in glob.glob(pattern, recursive=True))
+    if not found:
+        raise InputError(f"there is no file {path}, and none that this pattern matches")
     return found
 
 
 def _in_folder(folder: Path, messages: Messages) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if path.is_file())
-    found = [path for path in files if path.suffix.lower() in ENDINGS]
+    known = {*ENDINGS, *VIDEO_ENDINGS}
+    found = [path for path in files if path.suffix.lower() in known]
     if not found:
-        raise InputError(f"the folder {folder} holds no image ({', '.join(ENDINGS)})")
+        raise InputError(
+            f"the folder {folder} holds no image ({', '.join(ENDINGS)}) and no video "
+            f"({', '.join(VIDEO_ENDINGS)})"
+        )
     if len(found) < len(files):
         others = sorted({path.suffix or path.name for path in files} - {p.suffix for p in found})
         messages.say(
-            f"{folder}: {len(files) - len(found)} files are left out, by their endings no images: "
-            f"{', '.join(others)}"
+            f"{folder}: {len(files) - len(found)} files are left out, by their endings neither "
+            f"images nor videos: {', '.join(others)}"
         )
     return found
 
 
-def picture_paths(images: Sequence[Path], folder: Path) -> list[Path]:
-    """Return for each image its picture in a folder, each of them once, and none an image."""
-    taken = {_key(image) for image in images}
+def picture_paths(files: Sequence[Path], folder: Path) -> list[Path]:
+    """Return for each file its picture in a folder, each of them once, and none a file of these.
+
+    The picture of a video is a video.
+    """
+    taken = {_key(file) for file in files}
     found = []
-    for number, image in enumerate(images):
-        picture = folder / f"{image.stem}.png"
+    for number, file in enumerate(files):
+        ending = ".mp4" if is_video(file) else ".png"
+        picture = folder / f"{file.stem}{ending}"
         while _key(picture) in taken:
-            picture = folder / f"{picture.stem}_{number}.png"
+            picture = folder / f"{picture.stem}_{number}{ending}"
         taken.add(_key(picture))
         found.append(picture)
     return found
+
+
+def new_file(path: Path) -> Path:
+    """Return the path, or that with the first number behind its stem that no file has yet."""
+    number, new = 1, path
+    while new.exists():
+        number += 1
+        new = path.with_name(f"{path.stem}_{number}{path.suffix}")
+    return new
 
 
 def _key(path: Path) -> str:
