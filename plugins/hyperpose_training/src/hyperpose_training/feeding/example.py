@@ -16,7 +16,7 @@ from hyperpose_core.contracts import (
     Tensors,
 )
 from hyperpose_core.errors import PluginError
-from hyperpose_core.pipeline.batches import read_annotated
+from hyperpose_core.pipeline.decoding import decode_image
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.promises import broken, calling
 from hyperpose_training import affine
@@ -44,7 +44,7 @@ def example_maker(
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
         annotated = source[source.number(counter, seed)]
-        image = read_annotated(annotated.path, annotated.size)
+        image = _read(annotated.path, annotated.size)
         key = tf.stack([tf.constant(seed, tf.int64), counter])
         image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
         placement = Placement(
@@ -85,6 +85,15 @@ def encoded(preprocessor: Preprocessor, *people: tf.Tensor) -> Tensors:
         promised = f"targets not called {', '.join(RESERVED)}"
         raise broken(preprocessor, "encode", promised, f"one called {taken[0]!r}")
     return targets
+
+
+def _read(path: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+    """Fail where the file has another size than annotated; one pixel is somebody's rounding."""
+    image = decode_image(tf.io.read_file(path))
+    stored = tf.reverse(tf.shape(image)[:2], [0])
+    fits = tf.reduce_all(tf.abs(stored - size) <= 1) | tf.reduce_any(size == 0)
+    with tf.control_dependencies([tf.debugging.Assert(fits, [stored, size])]):
+        return tf.identity(image)
 
 
 def _check_takes_labels(preprocessor: Preprocessor) -> None:
