@@ -62,7 +62,7 @@ def test_a_broken_visualizer_is_named() -> None:
             return {"grey": WHITE[..., 0]}
 
     view = View.within((80, 60), (64, 64), 8, "box", False)
-    with pytest.raises(PluginError, match=r"a picture uint8 \[h, w, 3\]"):
+    with pytest.raises(PluginError, match=r"'grey' uint8 \[h, w, 3\], and gave uint8 \[60, 80\]"):
         montage_of(WHITE, WHITE, [], view, family(Theirs()))
 
 

@@ -70,6 +70,6 @@ def missing_files(paths: Iterable[Path]) -> list[Path]:
 def _names(folder: Path) -> set[str]:
     try:
         with os.scandir(folder) as entries:
-            return {entry.name for entry in entries}
+            return {entry.name for entry in entries if entry.is_file()}
     except (OSError, ValueError):
         return set()

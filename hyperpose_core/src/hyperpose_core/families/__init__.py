@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,27 +89,7 @@ class Family:
         """
         with calling(self.visualizer, "its call"):
             picture = self.visualizer(image, maps, self.skeleton)
-        return self._checked(picture, "its call")
-
-    def panels(
-        self, image: NDArray[np.uint8], maps: Sequence[NDArray[np.float32]], parts: bool = False
-    ) -> dict[str, NDArray[np.uint8]]:
-        """Return pictures of the maps of one image by their titles; one, where no more are offered.
-
-        Args:
-            parts: of every keypoint and limb, too.
-
-        Raises:
-            PluginError: the visualizer fails, or returns what are no pictures.
-        """
-        if not callable(own := getattr(self.visualizer, "panels", None)):
-            return {f"maps of {self.name}": self.picture(image, maps)}
-        with calling(self.visualizer, "panels"):
-            found = dict(own(image, maps, self.skeleton, parts))
-        return {str(title): self._checked(one, "panels") for title, one in found.items()}
-
-    def _checked(self, picture: Any, method: str) -> NDArray[np.uint8]:
         found = f"{getattr(picture, 'dtype', type(picture).__name__)} {list(np.shape(picture))}"
         if getattr(picture, "dtype", None) != np.uint8 or np.shape(picture)[2:] != (3,):
-            raise broken(self.visualizer, method, "a picture uint8 [h, w, 3]", found)
-        return np.asarray(picture)
+            raise broken(self.visualizer, "its call", "a picture uint8 [h, w, 3]", found)
+        return picture

@@ -163,21 +163,20 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
     """
     import tensorflow as tf
 
-    from hyperpose_core.pipeline.decoding import decode_image
+    from hyperpose_core.pipeline.decoding import decode_image, why_undecodable
 
     if not isinstance(path, str | Path):
         raise InputError(f"an image is a file or an array; got {type(path).__name__}")
     path = Path(path)
     if not path.is_file():
-        raise DataError(f"there is no image file {path}")
+        raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
     # As bytes: OpenCV takes no name that is not UTF-8, and reads half a JPEG without an error.
     content = path.read_bytes()
     try:
         stored = decode_image(tf.constant(content)).numpy()
     except tf.errors.OpError:
         raise DataError(
-            f"{path} is not an image that can be read (JPEG, PNG, BMP, GIF, WebP, TIFF), or it is "
-            f"damaged or cut off"
+            f"{path} is not an image that can be read: {why_undecodable(content)}"
         ) from None
     if not turn:
         return np.asarray(stored, np.uint8)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+
+from hyperpose_core.data.image_size import MOST_PIXELS, stated_size
+from hyperpose_core.errors import DataError
 
 STORED = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 """OpenCV's flags for pixels as they are in the file: annotations belong to these."""
@@ -25,23 +30,32 @@ def decode_image(content: tf.Tensor) -> tf.Tensor:
         content: scalar string, the file's bytes.
 
     Returns:
-        `[H, W, 3]` uint8.
+        `[H, W, 3]` uint8, of an animation the first picture.
 
     Raises:
-        tf.errors.OpError: it is no whole image.
+        tf.errors.OpError: it is no whole image, or states more than `MOST_PIXELS`.
     """
     jpeg = tf.io.is_jpeg(content)
-    colored = tf.cond(
-        jpeg, lambda: tf.io.extract_jpeg_shape(content)[2] <= _COLORS, lambda: tf.constant(False)
+    head = tf.strings.join([tf.strings.substr(content, 0, 24), b"\0" * 24])
+    png = tf.strings.substr(head, 0, 4) == b"\x89PNG"
+    gif = tf.strings.substr(head, 0, 4) == b"GIF8"
+    width_height = tf.cond(
+        png,
+        lambda: tf.io.decode_raw(tf.strings.substr(head, 16, 8), tf.int32, little_endian=False),
+        lambda: tf.cast(tf.io.decode_raw(tf.strings.substr(head, 6, 4), tf.uint16), tf.int32),
     )
-    png = tf.strings.substr(content, 0, 4) == b"\x89PNG"
-    gif = tf.strings.substr(content, 0, 4) == b"GIF8"
+    shape = tf.cond(
+        jpeg,
+        lambda: tf.io.extract_jpeg_shape(content),
+        lambda: tf.concat([width_height, [_COLORS]], 0),
+    )
+    small = tf.reduce_prod(tf.cast(shape[:2], tf.int64)) <= MOST_PIXELS
     return tf.cond(
-        colored,
-        lambda: tf.io.decode_jpeg(content, channels=_COLORS, dct_method="INTEGER_ACCURATE"),
+        small & jpeg & (shape[2] <= _COLORS),
+        lambda: tf.io.decode_jpeg(content, _COLORS, dct_method="INTEGER_ACCURATE"),
         lambda: tf.cond(
-            png | gif,
-            lambda: tf.io.decode_image(content, channels=_COLORS, expand_animations=False),
+            small & (png | gif),
+            lambda: tf.io.decode_image(content, _COLORS, expand_animations=False),
             lambda: _by_opencv(content),
         ),
     )
@@ -53,7 +67,8 @@ def _by_opencv(content: tf.Tensor) -> tf.Tensor:
 
 
 def _decoded(content: bytes) -> NDArray[np.uint8]:
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), STORED) if content else None
+    stated_size(io.BytesIO(content))  # What is too large comes here too, whatever it is.
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), STORED)
     if image is None:
         raise ValueError("it is no image, or a damaged one")
     return np.ascontiguousarray(image[..., ::-1])
@@ -68,4 +83,8 @@ def why_undecodable(content: bytes) -> str:
         return "the file is cut off"
     if content.startswith(b"\x89PNG") and b"IEND" not in content[-64:]:
         return "the file is cut off"
+    try:
+        stated_size(io.BytesIO(content))
+    except DataError as error:
+        return str(error)
     return "it cannot be decoded"

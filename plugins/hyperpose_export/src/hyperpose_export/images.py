@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hyperpose_core.data.image_size import stated_size
 from hyperpose_core.errors import DataError, InputError
 
 
@@ -25,11 +27,15 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
         raise InputError(f"an image is a file or an array; got {type(path).__name__}")
     path = Path(path)
     if not path.is_file():
-        raise DataError(f"there is no image file {path}")
+        raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
     content = path.read_bytes()
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
+    try:
+        stated_size(io.BytesIO(content))
+    except DataError as error:
+        raise DataError(f"{path} is not an image that can be read: {error}") from None
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if image is None or _cut_off(content):
-        raise DataError(f"{path} is not an image that can be read, or it is damaged or cut off")
+        raise DataError(f"{path} is not an image that can be read: it is damaged or cut off")
     return np.ascontiguousarray(np.asarray(image, np.uint8)[..., ::-1])
 
 

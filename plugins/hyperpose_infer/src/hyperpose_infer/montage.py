@@ -16,6 +16,7 @@ from hyperpose_core.families import Family
 from hyperpose_core.inference import Predictor
 from hyperpose_core.inference.views import View
 from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.promises import broken, calling
 
 WIDEST, NARROWEST, FEW = 640, 320, 9
 """Pixels of a panel's width: an image that is larger or smaller is shown in this size; more than a
@@ -73,9 +74,29 @@ def montage_of(
     """
     shown = np.rint(255 * view.apply(image)).astype(np.uint8)
     inside = _image_in(view)
-    panels = family.panels(shown, maps, parts)
+    panels = panels_of(family, shown, maps, parts)
     cut = {t: p[inside] if p.shape == shown.shape else p for t, p in panels.items()}
     return montage({"people": drawn, **cut})
+
+
+def panels_of(
+    family: Family, image: Picture, maps: Sequence[NDArray[np.float32]], parts: bool
+) -> dict[str, Picture]:
+    """Return pictures of the maps of one image by their titles; one, where no more are offered.
+
+    Raises:
+        PluginError: the visualizer fails, or returns what are no pictures.
+    """
+    visualizer = family.visualizer
+    if not callable(own := getattr(visualizer, "panels", None)):
+        return {f"maps of {family.name}": family.picture(image, maps)}
+    with calling(visualizer, "panels"):
+        found = dict(own(image, maps, family.skeleton, parts))
+    for title, panel in found.items():
+        received = f"{getattr(panel, 'dtype', type(panel).__name__)} {list(np.shape(panel))}"
+        if getattr(panel, "dtype", None) != np.uint8 or np.shape(panel)[2:] != (3,):
+            raise broken(visualizer, "panels", f"{title!r} uint8 [h, w, 3]", received)
+    return found
 
 
 def montage(panels: Mapping[str, Picture]) -> Picture:
