@@ -44,6 +44,33 @@ def change(file: Path, **values: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
 
 
+def test_many_images_are_as_one_by_one(file):
+    predict, paths = load(file), sorted(Path("pictures").glob("*.png"))
+    images = [predict.read(path)[:, :width] for path in paths for width in (64, 40)]
+    alone = [predict(image) for image in images]
+    assert sum(map(len, alone)) > 2
+    for found in (predict(images), list(predict(iter(images))), list(predict.each(images, 3))):
+        for people, others in zip(found, alone, strict=True):
+            for human, other in zip(people, others, strict=True):
+                np.testing.assert_allclose(human.keypoints, other.keypoints, atol=1e-4)
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_a_file_that_takes_so_many_images_at_once_gets_so_many(file, batch):
+    predict = load(file)
+    images = np.random.default_rng(0).random((5, 32, 32, 3)).astype(np.float32)
+    expected = predict.network.outputs(images)
+    document = json.loads(Path(f"{file}.json").read_text())
+    change(file, input={**document["input"], "shape": [batch, "H", "W", 3]})
+    network = load(file).network
+    given, run = [], network.runner
+    network.runner = lambda images: given.append(len(images)) or run(images)
+    found = network.outputs(images)
+    assert given == [batch] * (5 // batch + (5 % batch > 0))
+    for name, maps in expected.items():
+        np.testing.assert_allclose(found[name], maps, atol=1e-6)
+
+
 def test_a_file_that_was_changed_is_refused(file):
     with (file / "saved_model.pb").open("ab") as stream:
         stream.write(b"x")

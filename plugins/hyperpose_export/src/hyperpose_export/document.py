@@ -81,6 +81,12 @@ class Document:
         return skeleton_from_table(self.skeleton)
 
     @property
+    def batch(self) -> int | None:
+        """How many images the file takes at once; None: any number."""
+        count = next(iter(self.input.get("shape", ())), None)
+        return count if isinstance(count, int) and count > 0 else None
+
+    @property
     def made_with(self) -> Options:
         """What was asked for when it was made."""
         return Options(**self.options)

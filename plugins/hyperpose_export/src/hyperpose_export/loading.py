@@ -90,11 +90,21 @@ class ExportedNetwork:
         return [found[name] for name in self.document.maps]
 
     def outputs(self, images: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Return all outputs by name.
+        """Return all outputs by name; what takes a fixed number of images gets them by so many.
 
         Raises:
             PluginError: the runtime fails, or returns something else than the file's outputs.
         """
+        fixed = self.document.batch
+        if fixed in (None, len(images)):
+            return self._outputs(images)
+        missing = -len(images) % fixed
+        filled = np.concatenate([images, np.zeros((missing, *images.shape[1:]), images.dtype)])
+        parts = [self._outputs(filled[i : i + fixed]) for i in range(0, len(filled), fixed)]
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return {name: output[: len(images)] for name, output in joined.items()}
+
+    def _outputs(self, images: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         given: NDArray[Any] = images
         if self.document.made_with.with_input:
             given = np.rint(images * 255).astype(np.uint8)
