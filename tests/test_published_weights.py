@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,37 @@ def test_a_changed_file_names_the_array(
     np.savez(tmp_path / "changed.npz", **{**arrays, name: value})
     with pytest.raises(CheckpointError, match=f"has for {name} "):
         importer.read(tmp_path / "changed.npz", model=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        {"eval.fit": "box"},
+        {"eval.fit": "height"},
+        pytest.param({"eval.scales": [1.0, 0.5], "eval.flip": True}, marks=pytest.mark.slow),
+    ],
+    ids=["box", "height", "scales, flip"],
+)
+def test_photos_in_batches_are_as_one_by_one(run: Path, shared_data: Path, views: dict) -> None:
+    photos = sorted((shared_data / "coco" / "val2017").glob("*.jpg"))[:7]
+    config = resolve_config(run=run / "config.json", options={"eval.batch_size": 3, **views})
+    find = load_predictor(run, config)
+    alone = [find(photo) for photo in photos]
+    found: dict[str, list] = {}
+    threads = [
+        threading.Thread(target=lambda: found.update(batches=find(photos))),
+        threading.Thread(target=lambda: found.update(again=list(find(iter(photos))))),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(map(len, alone)) > 10
+    for people, others, same in zip(found["batches"], alone, found["again"], strict=True):
+        for human, other, third in zip(people, others, same, strict=True):
+            np.testing.assert_allclose(human.keypoints, other.keypoints, atol=2e-3)
+            # Which images share a batch does not depend on the clock: to the bit.
+            np.testing.assert_array_equal(human.keypoints, third.keypoints)
 
 
 @pytest.mark.slow
