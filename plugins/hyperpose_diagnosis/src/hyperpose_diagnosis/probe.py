@@ -10,6 +10,8 @@ import tensorflow as tf
 
 from hyperpose_core.build.weights import children_of
 
+Call = Callable[..., Any]
+
 
 class Probe:
     """What was seen while a model ran eagerly inside `watch`.
@@ -26,22 +28,11 @@ class Probe:
 
     @contextlib.contextmanager
     def watch(self, model: Any) -> Iterator[None]:
-        """Look at the output of every layer of a model.
-
-        A layer is an object with a method `forward` (TensorLayer's, or anybody's) or `call`
-        (Keras'), found and named as `weights.named_weights` finds and names variables.
-        """
-        patched = []
-        for name, layer, method in _layers(model, (), set()):
-            vars(layer)[method] = self._seen(getattr(layer, method), name)
-            patched.append((layer, method))
-        try:
+        """Look at the output of every layer of a model."""
+        with wrapped(model, self._seen):
             yield
-        finally:
-            for layer, method in patched:
-                del vars(layer)[method]
 
-    def _seen(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def _seen(self, call: Call, name: str) -> Call:
         def seen(*arguments: Any, **keywords: Any) -> Any:
             self.called.append(name)
             outputs = call(*arguments, **keywords)
@@ -55,6 +46,27 @@ class Probe:
         """Return which of some weights belongs to the layer that was called last."""
         last = {name: index for index, name in enumerate(self.called)}
         return max(names, key=lambda name: last.get(name.rpartition("/")[0], -1))
+
+
+@contextlib.contextmanager
+def wrapped(model: Any, wrap: Callable[[Call, str], Call]) -> Iterator[None]:
+    """Put something around the call of every layer of a model.
+
+    A layer is an object with a method `forward` (TensorLayer's, or anybody's) or `call` (Keras'),
+    found and named as `weights.named_weights` finds and names variables.
+
+    Args:
+        wrap: returns what is called in place of a layer's method, from that and the layer's name.
+    """
+    patched = []
+    for name, layer, method in _layers(model, (), set()):
+        vars(layer)[method] = wrap(getattr(layer, method), name)
+        patched.append((layer, method))
+    try:
+        yield
+    finally:
+        for layer, method in patched:
+            del vars(layer)[method]
 
 
 def is_finite(value: Any) -> bool:

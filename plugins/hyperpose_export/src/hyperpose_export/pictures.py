@@ -62,7 +62,7 @@ def pictures(
         if config.data.type == DRAWING:
             raise
         messages.say(f"the run's dataset is not here ({error}): people are drawn instead")
-    return _drawn(config, registry, count, training)
+    return drawn(config, registry, count, training)
 
 
 def inputs(images: Sequence[NDArray[np.uint8]], config: Config, stride: int) -> Iterator[Any]:
@@ -97,11 +97,17 @@ def _of_dataset(config: Config, registry: Registry, count: int, training: bool) 
     return Pictures(f"{config.data.type} {split}", images)
 
 
-def _drawn(config: Config, registry: Registry, count: int, training: bool) -> Pictures:
+def drawn(config: Config, registry: Registry, count: int, training: bool = False) -> Pictures:
+    """Return images of drawn people.
+
+    Raises:
+        InputError: what draws them is not installed.
+    """
     if not any(name == DRAWING for name in registry.names("dataset")):
         raise InputError(
-            "there are no images to try the file on: give some with --images (and --calibration "
-            "for int8), or `pip install hyperpose-synthetic`, which draws them"
+            "there are no images to try the model on: give some (hyperpose export: --images, and "
+            "--calibration for int8; profile: --image), or `pip install hyperpose-synthetic`, "
+            "which draws them"
         )
     config = snapshot(config)
     with contextlib.ExitStack() as stack:

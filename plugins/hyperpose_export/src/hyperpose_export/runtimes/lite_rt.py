@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from hyperpose_export.contracts import IMAGES
+from hyperpose_export.cores import cores
 from hyperpose_export.loading import opener
 from hyperpose_export.needs import needed
 from hyperpose_export.quiet import captured
@@ -22,7 +23,8 @@ class LiteRt:
 
     def __init__(self, file: Path, outputs: Sequence[str]) -> None:
         with captured():  # what it says of its delegates
-            self.interpreter = interpreter.Interpreter(model_path=str(file))
+            self.interpreter = interpreter.Interpreter(str(file), num_threads=cores())
+            self.interpreter.allocate_tensors()
             self.run = self.interpreter.get_signature_runner()
         self.alone = threading.Lock()
 

@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from hyperpose_export.contracts import IMAGES
+from hyperpose_export.cores import cores
 from hyperpose_export.loading import opener
 from hyperpose_export.needs import needed
 
@@ -20,7 +21,9 @@ class OnnxRuntime:
 
     def __init__(self, file: Path, outputs: Sequence[str]) -> None:
         providers = onnxruntime.get_available_providers()
-        self.session = onnxruntime.InferenceSession(str(file), providers=providers)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = cores()  # its own choice ignores what the process may use
+        self.session = onnxruntime.InferenceSession(str(file), options, providers=providers)
         self.outputs = list(outputs)
 
     def __call__(self, images: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -30,7 +30,8 @@ class Pass:
             return list(model.forward(image, is_train=False))
 
         self.shape, self._forward = shape, forward
-        self.graph = forward.get_concrete_function().graph
+        self.function = forward.get_concrete_function()
+        self.graph = self.function.graph
 
     def __call__(self) -> list[tf.Tensor]:
         """Run it on a grey image."""
@@ -44,26 +45,33 @@ class Pass:
     @property
     def multiply_adds(self) -> int:
         """How many products convolutions and matrix products add up."""
-        return sum(_cost(operation) for operation in _operations(self.graph))
+        return sum(cost(path[-1]) for path in operations(self.graph))
 
 
-def _operations(graph: Any) -> Iterator[Any]:
-    """Yield the operations of a graph, and of the traced functions that it calls."""
+def operations(graph: Any, callers: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield each operation of a graph, and of the traced functions that it calls.
+
+    It is the last of a tuple, after the operations that call the function in which it is.
+    """
     for operation in graph.get_operations():
-        yield operation
+        yield (*callers, operation)
         if operation.type in ("PartitionedCall", "StatefulPartitionedCall"):
             name = operation.get_attr("f").name
             called = getattr(graph._get_function(name), "graph", None)
             if called is not None:
-                yield from _operations(called)
+                yield from operations(called, (*callers, operation))
 
 
-def _cost(operation: Any) -> int:
+def cost(operation: Any) -> int:
+    """Return how many multiply-adds an operation takes; 0 for what is no product of weights."""
     if operation.type in ("Conv2D", "DepthwiseConv2dNative"):
         kernel = operation.inputs[1].shape.as_list()
         # Of a depthwise kernel the last two numbers are channels and outputs of each.
         each = math.prod(kernel[:3]) if operation.type == "Conv2D" else math.prod(kernel[:2])
         return each * _elements(_uncut(operation.outputs[0]))
+    if operation.type == "Conv2DBackpropInput":  # a transposed convolution
+        kernel, given = operation.inputs[1].shape.as_list(), operation.inputs[2]
+        return math.prod(kernel[:3]) * _elements(given)
     if operation.type in ("MatMul", "BatchMatMulV2"):
         transposed = operation.get_attr("transpose_a" if operation.type == "MatMul" else "adj_x")
         inner = operation.inputs[0].shape.as_list()[-2 if transposed else -1]

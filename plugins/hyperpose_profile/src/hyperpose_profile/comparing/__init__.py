@@ -1,0 +1,1 @@
+"""Comparing: several models on the same images."""

@@ -1,0 +1,1 @@
+"""Profiling: what one model costs."""
