@@ -10,9 +10,13 @@ import click
 
 from hyperpose_core.cli.options import DEBUG, debug_option
 from hyperpose_core.cli.plugin_group import CALLED, PluginGroup
+from hyperpose_core.cli.quiet import silent_standard_error
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.support.standard_error import standard_streams
 from hyperpose_core.support.version import __version__
+
+ASKING = "_HYPERPOSE_COMPLETE"
+"""The variable by which a shell asks what may come next; the command `completion` answers."""
 
 
 @click.group(cls=PluginGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,8 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command may return its exit code; what it returns otherwise is ignored.
     """
-    with standard_streams():
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    asked = os.environ.get(ASKING, "") if arguments is None else ""
+    words = ["completion"] if asked else sys.argv[1:] if arguments is None else arguments
+    # What is said would stand in the middle of the line that is being typed.
+    quiet = silent_standard_error() if asked.endswith("_complete") else contextlib.nullcontext()
+    with standard_streams(), quiet:
+        return _run(list(words))
 
 
 def _run(words: list[str]) -> int:

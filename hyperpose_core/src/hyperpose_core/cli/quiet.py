@@ -17,12 +17,13 @@ def load_tensorflow() -> None:
     """
     need_tensorflow()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _silent_standard_error():
+    with silent_standard_error():
         import tensorflow  # noqa: F401
 
 
 @contextlib.contextmanager
-def _silent_standard_error() -> Iterator[None]:
+def silent_standard_error() -> Iterator[None]:
+    """Drop what is written to standard error, by libraries in C++, too."""
     # The lines come from C++, so the file descriptor itself has to lead elsewhere meanwhile.
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

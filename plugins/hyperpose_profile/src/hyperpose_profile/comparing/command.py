@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -20,10 +21,10 @@ COUNT = click.IntRange(min=1)
 
 
 @click.command("compare")
-@click.argument("models", metavar="A B...", nargs=-1, required=True)
-@click.option("--dataset", metavar="NAME", help="Whose images.  [default: that of A]")
+@click.argument("models", metavar="RUN|FILE...", nargs=-1, required=True)
+@click.option("--dataset", metavar="NAME", help="Whose images.  [default: the first one's own]")
 @click.option("--data", metavar="DIR", help="The folder that holds the dataset.")
-@click.option("--split", metavar="NAME", help="Of the dataset.  [default: that of A]")
+@click.option("--split", metavar="NAME", help="Of the dataset.  [default: the first one's own]")
 @click.option("--limit", type=COUNT, metavar="N", help="The first N images.  [default: all]")
 @click.option("--input-size", metavar="WxH", help="Of all networks.  [default: each its own]")
 @click.option("--repeat", type=COUNT, default=1, show_default=True, help="Times for each image.")
@@ -49,7 +50,7 @@ def command(
 ) -> None:
     """Compare speed and accuracy of runs, exports and runtimes on the same images.
 
-    A and B are runs, by name or folder, or exported files. RUN:best is the best model of a run;
+    Two or more: runs, by name or folder, or exported files. RUN:best is the best model of a run;
     FILE:RUNTIME is a file in a runtime, as list-plugins names it. Every image goes through all of
     them, in an order that alternates; each is scored by the dataset's official protocol.
 
@@ -63,7 +64,7 @@ def command(
     limit_cores(threads)
     registry = get_registry()
     subjects = [subject(text, save_dir, registry) for text in models]
-    options = {"data.type": dataset, "data.path": data, "data.eval_split": split}
+    options: dict[str, Any] = {"data.type": dataset, "data.path": data, "data.eval_split": split}
     options |= {"eval.limit": limit, "log.quiet": quiet or None}
     if input_size is not None:
         options |= dict([parse_option(f"model.input_size={input_size}")])

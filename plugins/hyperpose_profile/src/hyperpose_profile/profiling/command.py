@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from hyperpose_core.cli.model_file import described, model_file_options
 from hyperpose_core.cli.options import debug_option, json_option, weights_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import parse_option
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_infer.model_file import described, model_file_options
 from hyperpose_profile.cores import limit_cores, threads_option
 from hyperpose_profile.subjects import Subject, subject
 
@@ -53,7 +53,7 @@ def command(
     """Say what a model costs: parameters, multiply-adds, time of each part, memory.
 
     RUN is the name of a run or its folder; MODEL is an architecture, which is measured with its
-    first weights.
+    first weights. An exported file is named by --model-file.
 
     \b
     hyperpose profile coco --image photo.jpg
@@ -66,6 +66,8 @@ def command(
     chosen = _chosen(what, model_file, runtime, weights, save_dir, registry)
     if backbone is not None and chosen.model is None:
         raise InputError(f"--backbone is for an architecture; {chosen.name} has one")
+    if backbone is not None:
+        backbone = registry.get("backbone", backbone).name
     options = {"model.backbone": backbone}
     if input_size is not None:
         options |= dict([parse_option(f"model.input_size={input_size}")])

@@ -59,6 +59,8 @@ class Traced:
         size, layout = config.model.size, config.model.data_format
         with wrapped(model, self._seen), computed_in(config.eval.precision):
             self.forward = Pass(model, size, layout)
+        paths = list(operations(self.forward.graph))
+        self._by_name = {"/".join(one.name for one in path): self._layer(path) for path in paths}
 
     def layers(self) -> list[Layer]:
         """Return the layers in the order in which they are called; the model itself is the last."""
@@ -85,11 +87,13 @@ class Traced:
         return [*shown, itself]
 
     def owner(self, name: str) -> str:
-        """Return the layer that made an operation of the graph, or what was put in place of it."""
-        graph = id(self.forward.graph)
-        while name and (graph, name) not in self._owners:
+        """Return the layer that made an operation of the graph, or what was put in place of it.
+
+        One of a traced function inside has the name of what calls it before its own.
+        """
+        while name and name not in self._by_name:
             name = name.rpartition("/")[0]
-        return self._owners.get((graph, name), ITSELF)
+        return self._by_name.get(name, ITSELF)
 
     def _layer(self, path: tuple[Any, ...]) -> str:
         for operation in reversed(path):

@@ -16,7 +16,7 @@ from hyperpose_core.data.drawing import Picture
 from hyperpose_core.errors import HyperposeError, InputError
 from hyperpose_core.inference import Predictor
 from hyperpose_core.registry import Registry
-from hyperpose_export.pictures import drawn, view_of
+from hyperpose_export.pictures import drawn
 from hyperpose_profile.clock import WARM_UP, Clock
 from hyperpose_profile.profiling.layer_times import HOW, timed
 from hyperpose_profile.profiling.layers import Traced
@@ -56,7 +56,6 @@ def profile(subject: Subject, config: Config, wanted: Wanted, registry: Registry
         image = predictor.read(wanted.image)
     clock, people = _rounds(predictor, image, wanted)
     protocol = getattr(predictor.network, "protocol", {})
-    view = view_of(image, config, predictor.family.stride)
     found = Profile(
         subject=subject.name,
         origin=subject.origin,
@@ -64,7 +63,7 @@ def profile(subject: Subject, config: Config, wanted: Wanted, registry: Registry
         backbone=config.model.backbone or model_spec(config.model.type, registry).default_backbone,
         runtime=protocol.get("runtime", "tensorflow"),
         precision=protocol.get("precision", config.eval.precision),
-        input_size=view.padded,
+        input_size=predictor.views(image)[0].padded,
         views=len(config.eval.scales) * (1 + config.eval.flip),
         batch=wanted.batch,
         repeat=wanted.repeat,
@@ -101,7 +100,7 @@ def _rounds(predictor: Predictor, image: Picture, wanted: Wanted) -> tuple[Clock
 
 
 def _prepared(image: Picture, predictor: Predictor) -> Any:
-    view = view_of(image, predictor.config, predictor.family.stride)
+    view = predictor.views(image)[0]
     return view, view.apply(image)
 
 
