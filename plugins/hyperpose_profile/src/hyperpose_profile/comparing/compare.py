@@ -49,7 +49,7 @@ class _Compared:
         # What an evaluation checks of a model and a dataset, and the images that it looks at.
         self.evaluation = Evaluation(predictor, dataset, config, registry, live=True)
         self.dataset, self.registry = dataset, registry
-        self.config, self.family = self.evaluation.config, self.evaluation.family
+        self.config, self.family = self.evaluation.config, predictor.family
         protocol = getattr(predictor.network, "protocol", {})
         self.network = _Network(predictor.network)
         self.predictor = Predictor(self.network, self.family, self.config)
