@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image, ImageOps
-from still_images import CLAIMS, FILES, WIDTH, write
+from still_images import CLAIMS, FILES, HEIGHT, WIDTH, write
+from tiny_runs import sets, settings
 
 from hyperpose_core.checking.images import read_image as check
+from hyperpose_core.cli import main
 from hyperpose_core.data.image_size import MOST_PIXELS, image_size
-from hyperpose_core.errors import DataError
+from hyperpose_core.errors import DataError, PluginError
 from hyperpose_core.inference.predictor import read_image
 from hyperpose_core.pipeline.decoding import decode_image
 from hyperpose_export.images import read_image as without_tensorflow
@@ -105,3 +110,119 @@ def test_a_pipe_holds_up_no_check(tmp_path: Path) -> None:
 def test_names_that_are_not_utf8(tmp_path: Path, read: Read) -> None:
     path = write(tmp_path / os.fsdecode(b"caf\xe9.png"), "rgba.png")
     assert read(path).shape[1] == WIDTH
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs with one, `tiny`."""
+    folder = tmp_path_factory.mktemp("runs")
+    words = ["--save-dir", str(folder / "runs"), "--steps", "1", "--quiet"]
+    assert main(["train", "--name", "tiny", *words, *sets(settings(folder / "data"))]) == 0
+    return folder / "runs"
+
+
+Infer = Callable[..., tuple[dict[str, Any], str]]
+
+
+@pytest.fixture
+def infer(runs: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Infer:
+    """Run `hyperpose infer` and return its JSON, which anybody's parser reads, and its messages."""
+
+    def run(*words: str | Path) -> tuple[dict[str, Any], str]:
+        capfd.readouterr()
+        where = ("--name", "tiny", "--save-dir", str(runs), "--out", str(tmp_path / "out"))
+        code = main(["infer", *map(str, words), *where, "--json"])
+        printed = capfd.readouterr()
+        assert code == 0, printed.err
+        written = (tmp_path / "out/humans.json").read_text("utf-8")
+        lines = (tmp_path / "out/frames.jsonl").read_text("utf-8").splitlines()
+        for text in (printed.out, written, *lines):
+            json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")  # no half characters
+        assert json.loads(written) == json.loads(printed.out)
+        return json.loads(printed.out), printed.err
+
+    return run
+
+
+def test_a_folder_with_everything_in_it(infer: Infer, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    few = ("one_pixel.png", "wide.jpg", "grey16.png", "cmyk.jpg", "turned6.jpg", "animated.gif")
+    good = {write(folder / name, name) for name in few}
+    bad = {folder / name for name in CLAIMS}
+    for path in bad:
+        path.write_bytes(CLAIMS[path.name])
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "empty.jpg").touch()
+    (folder / "folder.jpg").mkdir()
+    (folder / "broken.jpg").symlink_to("nowhere")
+    bad |= {folder / name for name in ("pipe.jpg", "empty.jpg", "broken.jpg")}
+
+    found, said = infer(folder)
+
+    assert [entry["image"] for entry in found["images"]] == sorted(map(str, good))
+    for entry in found["images"]:
+        with Image.open(entry["picture"]) as picture:
+            picture.load()
+    sentences = [line for line in said.splitlines() if line.startswith("Warning: skipped: ")]
+    assert len(sentences) == len(bad)
+    for path in bad:
+        assert sum(str(path) in line for line in sentences) == 1
+    assert "skipped, as they are folders: " in said
+    assert f"{len(bad)} of {len(good | bad)} images were skipped" in said
+
+
+def test_names_that_are_not_utf8_are_in_valid_json(infer: Infer, tmp_path: Path) -> None:
+    path = write(tmp_path / os.fsdecode(b"caf\xe9.png"), "rgba.png")
+    [entry] = infer(path, "--show-maps")[0]["images"]
+    assert Path(entry["image"]).name == r"caf\xe9.png"
+    for picture in (entry["picture"], entry["maps"]):
+        assert Path(picture).is_file()
+
+
+def test_a_montage_is_written_beside_each_picture_and_over_none(
+    infer: Infer, tmp_path: Path
+) -> None:
+    names = ("grey.png", "grey_maps.png", "rgba.png")
+    given = [write(tmp_path / name, "rgba.png") for name in names]
+    plain = [entry["people"] for entry in infer(*given)[0]["images"]]
+    assert not list((tmp_path / "out").glob("rgba_maps*"))
+    style = ("--show-parts", "--color-by", "person", "--label", "number")
+    entries = infer(*given, *style)[0]["images"]
+    written = [entry[which] for entry in entries for which in ("picture", "maps")]
+    assert len(set(written)) == 6
+    assert [entry["people"] for entry in entries] == plain
+    for entry in entries:
+        with Image.open(entry["picture"]) as picture, Image.open(entry["maps"]) as maps:
+            assert picture.size == (WIDTH, HEIGHT)
+            assert min(maps.size) > 3 * 320
+
+
+def test_a_family_whose_maps_cannot_be_drawn_costs_the_montages_only(
+    infer: Infer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panels(*_: object) -> None:
+        raise PluginError("no panels today")
+
+    monkeypatch.setattr("hyperpose_infer.montage.panels_of", panels)
+    given = [write(tmp_path / name, "rgba.png") for name in ("a.png", "b.png")]
+    found, said = infer(*given, "--show-maps")
+    assert [sorted(entry) for entry in found["images"]] == [["image", "people", "picture"]] * 2
+    assert said.count("no pictures of maps: no panels today") == 1
+
+
+def test_evaluation_names_what_it_cannot_read(
+    runs: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(runs.parent / "data", tmp_path / "data")
+    [first, *_] = sorted((tmp_path / "data").rglob("val/*.jpg"))
+    first.write_bytes(CLAIMS["claims.png"])
+    capfd.readouterr()
+    words = ("--name", "tiny", "--save-dir", str(runs), "--set", f"data.path={tmp_path / 'data'}")
+    assert main(["eval", *words, "--json"]) == 0
+    printed = capfd.readouterr()
+    assert json.loads(printed.out)["unreadable"] == [str(first)]
+    assert f"{first} is not an image that can be read: it is too large" in printed.err

@@ -25,6 +25,7 @@ def test_other_files_are_counted_and_their_endings_said(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "4 files are left out" in said
     assert ".heic, .txt, LICENSE" in said
+    assert f"skipped, as they are folders: {tmp_path / 'folder.jpg'}" in said
 
 
 def test_a_folder_without_images_is_an_error(tmp_path):

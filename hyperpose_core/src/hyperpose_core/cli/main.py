@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command may return its exit code; what it returns otherwise is ignored.
     """
+    # What OpenCV writes of a damaged file is no sentence of ours, and one of ours follows.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     asked = os.environ.get(ASKING, "") if arguments is None else ""
     words = ["completion"] if asked else sys.argv[1:] if arguments is None else arguments
     # What is said would stand in the middle of the line that is being typed.

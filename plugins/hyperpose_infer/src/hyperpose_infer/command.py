@@ -73,6 +73,8 @@ def command(
     smooth: bool,
     color_by: str,
     label: str,
+    show_maps: bool,
+    show_parts: bool,
     strict: bool,
     quiet: bool,
     as_json: bool,
@@ -106,13 +108,17 @@ def command(
     from hyperpose_core.inference import load_predictor
     from hyperpose_infer.drawing import draw_people
     from hyperpose_infer.finding import Finding
+    from hyperpose_infer.montage import MapPictures
     from hyperpose_infer.outputs import Wanted
 
     folder = make_folder(out or model.run.pictures("test"), "--out")
+    predictor = load_predictor(model.path, config, runtime=runtime)
+    maps = MapPictures(predictor, show_parts, messages) if show_maps or show_parts else None
+    draw = partial(draw_people, style=style)
     finding = Finding(
-        load_predictor(model.path, config, runtime=runtime),
+        predictor,
         folder,
-        Wanted(partial(draw_people, style=style), max_people, track, smooth, results, strict),
+        Wanted(draw, max_people, track, smooth, results, strict, maps),
         _teller(model, messages),
         messages,
     )

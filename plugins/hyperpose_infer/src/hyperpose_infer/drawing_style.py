@@ -28,7 +28,7 @@ class DrawingStyle:
 
 
 def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--color-by` and `--label`, as the arguments `color_by` and `label` of `labels`."""
+    """Add what the pictures show: `color_by`, `label` (for `labels`), `show_maps`, `show_parts`."""
     color_by = click.option(
         "--color-by",
         type=click.Choice(COLOR_BY),
@@ -42,7 +42,15 @@ def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
         default="",
         help=f"What is written at each person: {', '.join(LABELS)}, or both with a comma.",
     )
-    return color_by(label(command))
+    maps = click.option(
+        "--show-maps",
+        is_flag=True,
+        help="Also write each image beside the network's maps, NAME_maps.png.",
+    )
+    parts = click.option(
+        "--show-parts", is_flag=True, help="The same, with the maps of every keypoint and limb."
+    )
+    return color_by(label(maps(parts(command))))
 
 
 def labels(text: str) -> tuple[str, ...]:

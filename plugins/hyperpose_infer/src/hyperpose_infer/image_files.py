@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,23 +21,18 @@ def image_files(given: Sequence[Path], messages: Messages) -> list[Path]:
     Raises:
         InputError: there is no such file, or no image and no video in a folder.
     """
-    found = [
+    return [
         file
         for path in given
         for one in ([path] if path.exists() else _matching(path))
         for file in (_in_folder(one, messages) if one.is_dir() else [one])
     ]
-    for file in found:
-        if not file.is_file():
-            what = "video" if is_video(file) else "image"
-            raise InputError(f"there is no {what} file {file}")
-    return found
 
 
 def _matching(path: Path) -> list[Path]:
     pattern = str(path)
     if not glob.has_magic(pattern):
-        return [path]
+        raise InputError(f"there is no {'video' if is_video(path) else 'image'} file {path}")
     found = sorted(Path(name) for name in glob.glob(pattern, recursive=True))
     if not found:
         raise InputError(f"there is no file {path}, and none that this pattern matches")
@@ -44,8 +40,10 @@ def _matching(path: Path) -> list[Path]:
 
 
 def _in_folder(folder: Path, messages: Messages) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    known = {*ENDINGS, *VIDEO_ENDINGS}
+    inside, known = sorted(folder.iterdir()), {*ENDINGS, *VIDEO_ENDINGS}
+    files = [path for path in inside if not path.is_dir()]
+    if named := [path for path in inside if path.is_dir() and path.suffix.lower() in known]:
+        messages.warn(f"skipped, as they are folders: {', '.join(map(str, named))}")
     found = [path for path in files if path.suffix.lower() in known]
     if not found:
         raise InputError(
@@ -61,21 +59,32 @@ def _in_folder(folder: Path, messages: Messages) -> list[Path]:
     return found
 
 
-def picture_paths(files: Sequence[Path], folder: Path) -> list[Path]:
+def picture_paths(
+    files: Sequence[Path], folder: Path, others: Sequence[Path] = (), suffix: str = ""
+) -> list[Path]:
     """Return for each file its picture in a folder, each of them once, and none a file of these.
 
     The picture of a video is a video.
+
+    Args:
+        others: files that the pictures must not be either.
+        suffix: what comes after the name that a picture has from its file.
     """
-    taken = {_key(file) for file in files}
+    taken = {_key(file) for file in (*files, *others)}
     found = []
     for number, file in enumerate(files):
         ending = ".mp4" if is_video(file) else ".png"
-        picture = folder / f"{file.stem}{ending}"
+        picture = folder / f"{text_of(file.stem)}{suffix}{ending}"
         while _key(picture) in taken:
             picture = folder / f"{picture.stem}_{number}{ending}"
         taken.add(_key(picture))
         found.append(picture)
     return found
+
+
+def text_of(path: Path | str) -> str:
+    """Return a path as text that JSON can hold, with bytes that are not UTF-8 in hexadecimals."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def new_file(path: Path) -> Path:

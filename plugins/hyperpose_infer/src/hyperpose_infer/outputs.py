@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hyperpose_core.data.drawing import Picture
 from hyperpose_core.data.humans import Human
+from hyperpose_infer.montage import MapPictures
 from hyperpose_infer.people import Person
 from hyperpose_infer.tracking.following import Following
 from hyperpose_infer.writers.json_lines import JsonLines
@@ -38,6 +39,7 @@ class Wanted:
         smooth: smooth their keypoints, and track.
         results: the dataset whose form of results is written; None: none.
         strict: a file that cannot be read is an error.
+        maps: writes pictures of what the network says of images; None: not wanted.
     """
 
     draw: Draw
@@ -46,6 +48,7 @@ class Wanted:
     smooth: bool = False
     results: str | None = None
     strict: bool = False
+    maps: MapPictures | None = None
 
 
 @dataclass(frozen=True)

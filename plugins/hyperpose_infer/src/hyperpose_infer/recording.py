@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from hyperpose_core.data.drawing import save_picture
 from hyperpose_core.data.humans import Human
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.image_files import text_of
 from hyperpose_infer.outputs import Outputs
 from hyperpose_infer.sources import Frame
 from hyperpose_infer.sources.camera import Camera
@@ -47,7 +48,7 @@ class ImageRecorder:
     """Writes a picture for each image file.
 
     Args:
-        pictures: one for each of the source's files, in its order.
+        pictures, maps: one for each of the source's files, in its order; the latter where wanted.
         ids: what the files are called in results.
     """
 
@@ -55,11 +56,12 @@ class ImageRecorder:
         self,
         source: Images,
         pictures: Sequence[Path],
+        maps: Sequence[Path],
         ids: Sequence[int | str],
         outputs: Outputs,
         messages: Messages,
     ) -> None:
-        self.source, self.pictures, self.ids = source, pictures, ids
+        self.source, self.pictures, self.maps, self.ids = source, pictures, maps, ids
         self.outputs, self.messages = outputs, messages
         self.entries: list[Entry] = []
         self.frames = 0
@@ -74,9 +76,15 @@ class ImageRecorder:
         """Draw and write the people of one image."""
         image, picture = self.source.paths[frame.number], self.pictures[frame.number]
         people = self.outputs.people(self._following, humans, frame.time)
-        save_picture(picture, self.outputs.draw(frame.pixels, people))
-        written = self.outputs.write({"image": str(image)}, self.ids[frame.number], people)
-        self.entries.append({"image": str(image), "picture": str(picture), "people": written})
+        maps, pixels = self.outputs.wanted.maps, frame.pixels
+        drawn = self.outputs.draw(pixels.copy() if maps else pixels, people)
+        save_picture(picture, drawn)
+        more = {}
+        if maps and maps.write(self.maps[frame.number], pixels, drawn):
+            more = {"maps": text_of(self.maps[frame.number])}
+        which = {"image": text_of(image)}
+        written = self.outputs.write(which, self.ids[frame.number], people)
+        self.entries.append({**which, "picture": text_of(picture), **more, "people": written})
         self.frames += 1
         self.outputs.tell(image, [person.human for person in people], picture)
         self.messages.say(f"{image}: {len(people)} people, {picture}")
@@ -105,10 +113,12 @@ class VideoRecorder:
         self.source, self.prefix, self.outputs, self.messages = source, prefix, outputs, messages
         self.video = VideoFile(path, source.rate, source.live)
         self.frames = self._people = 0
-        self._key, self._what = (
-            ("camera", source.which) if isinstance(source, Camera) else ("video", str(source.file))
-        )
         self._file = source.file or Path(source.name)
+        self._key, self._what = (
+            ("camera", source.which)
+            if isinstance(source, Camera)
+            else ("video", text_of(self._file))
+        )
         self._following = outputs.following()
         self._numbers: set[int] = set()
         self._stopped = False
@@ -119,7 +129,7 @@ class VideoRecorder:
         return [
             {
                 self._key: self._what,
-                "picture": str(self.video.path),
+                "picture": text_of(self.video.path),
                 "frames": self.frames,
                 "rate": round(self.source.rate, 3),
             }

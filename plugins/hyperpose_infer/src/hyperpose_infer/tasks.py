@@ -25,9 +25,9 @@ from hyperpose_infer.writers.video import ENDING
 Read = Callable[[Path], NDArray[np.uint8]]
 
 
-Item = tuple[Path, Path, "int | str"]
-"""A file, its picture, and its id in results; a video's is what comes before its frames' numbers.
-"""
+Item = tuple[Path, Path, Path, "int | str"]
+"""A file, its picture, that of its maps, and its id in results; a video's id is what comes before
+its frames' numbers."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,12 @@ class Tasks:
     def of(self, files: Sequence[Path], cameras: Sequence[str]) -> list[Task]:
         """Return the tasks: image files that follow each other are one, and each video is one."""
         pictures = picture_paths(files, self.folder)
+        maps = picture_paths(files, self.folder, pictures, "_maps")
+        if self.outputs.wanted.maps and (cameras or any(map(is_video, files))):
+            self.messages.say("pictures of maps are made of images, not of videos and cameras")
         ids = self._ids(files, pictures, alone=len(files) + len(cameras) == 1)
         tasks = []
-        for video, group in groupby(zip(files, pictures, ids, strict=True), _is_video):
+        for video, group in groupby(zip(files, pictures, maps, ids, strict=True), _is_video):
             items = list(group)
             tasks += [self._video(item) for item in items] if video else [self._images(items)]
         return tasks + [self._camera(which, alone=not tasks) for which in cameras]
@@ -68,14 +71,14 @@ class Tasks:
         ]
 
     def _images(self, items: Sequence[Item]) -> Task:
-        files, pictures, ids = zip(*items, strict=True)
+        files, pictures, maps, ids = zip(*items, strict=True)
         source = Images(files, self.read, self.messages, self.strict)
         return Task(
-            source, lambda: ImageRecorder(source, pictures, ids, self.outputs, self.messages)
+            source, lambda: ImageRecorder(source, pictures, maps, ids, self.outputs, self.messages)
         )
 
     def _video(self, item: Item) -> Task:
-        file, picture, prefix = item
+        file, picture, _, prefix = item
         return self._frames(Video(file, self.messages), picture, str(prefix))
 
     def _camera(self, which: str, alone: bool) -> Task:

@@ -11,6 +11,7 @@ from typing import Any
 from hyperpose_core.cli.run_options import runs_in
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
+from hyperpose_infer.image_files import text_of
 from hyperpose_infer.model_file import described, results_of
 
 
@@ -33,7 +34,7 @@ class WhichModel:
     @property
     def words(self) -> dict[str, Any]:
         """Return what JSON documents say of it."""
-        return {"model_file": str(self.path)} if self.exported else {"run": self.run.name}
+        return {"model_file": text_of(self.path)} if self.exported else {"run": self.run.name}
 
 
 def which_model(

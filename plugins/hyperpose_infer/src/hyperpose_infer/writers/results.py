@@ -17,6 +17,7 @@ from hyperpose_core.skeletons.converters import check_common, convert
 from hyperpose_core.support.files import atomic_path, naming_full_disk
 from hyperpose_core.support.names import normalize
 from hyperpose_core.support.promises import calling
+from hyperpose_infer.image_files import text_of
 
 
 class Results:
@@ -72,9 +73,9 @@ def image_ids(paths: Sequence[Path]) -> tuple[list[int | str], bool]:
     The stem of the file's name; a number where all of them are, as COCO's `000000000139.jpg`. Of
     files that share a stem the whole paths.
     """
-    stems = [path.stem for path in paths]
+    stems = [text_of(path.stem) for path in paths]
     if len(set(stems)) < len(stems):
-        return [str(path) for path in paths], False
+        return [text_of(path) for path in paths], False
     numbered = all(stem.isascii() and stem.isdigit() for stem in stems)
     if numbered and len({int(stem) for stem in stems}) == len(stems):
         return [int(stem) for stem in stems], True
