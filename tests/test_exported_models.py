@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from installations import ROOT, build, environment, pip, run
@@ -104,6 +105,22 @@ def test_without_tensorflow_the_people_in_a_photo_are_found(onnx, photo, publish
     for person, other in zip(people, expected, strict=True):
         assert person["box"] == pytest.approx(other["box"], abs=0.5)
         assert person["score"] == pytest.approx(other["score"], abs=1e-3)
+    still = cv2.VideoWriter(
+        str(tmp_path / "still.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 480)
+    )
+    for _ in range(3):
+        still.write(cv2.resize(cv2.imread(str(photo)), (640, 480)))
+    still.release()
+    words = ("infer", "still.avi", "--model-file", onnx, "--smooth", "--out", "seen", "--quiet")
+    assert run(home / "bin/hyperpose", *words, cwd=tmp_path).stderr == ""
+    lines = [json.loads(line) for line in (tmp_path / "seen/frames.jsonl").open()]
+    places = [{p["number"]: p["box"][0] for p in line["people"]} for line in lines]
+    assert len(places[0]) > 5
+    for seen in places[1:]:
+        assert len(seen.keys() ^ places[0].keys()) <= 2  # of a crowd, and frames differ a little
+        both = seen.keys() & places[0].keys()
+        assert np.median([abs(seen[number] - places[0][number]) for number in both]) < 2
+    assert (tmp_path / "seen/still.mp4").is_file()
     code = f"from hyperpose_export import load; print(len(load({str(onnx)!r})({str(photo)!r})))"
     assert run(home / "bin/python", "-c", code, cwd=tmp_path).stdout.split() == [str(len(people))]
 

@@ -97,7 +97,8 @@ def command(
     """
     if not images and not cameras:
         raise click.UsageError("Missing argument 'FILE...': what to look at, or --camera 0.")
-    model = which_model(name, model_file, save_dir, weights, [*map(str, images)])
+    given = [*map(str, images), *(word for one in cameras for word in ("--camera", one))]
+    model = which_model(name, model_file, save_dir, weights, given)
     messages = Messages(quiet)
     style = DrawingStyle(color_by, labels(label or ("number" if track or smooth else "")))
     files = image_files(images, messages)

@@ -75,8 +75,8 @@ def _how_to_come_to_one(trained: Sequence[str], save_dir: str, given: Sequence[s
             f"in {save_dir} are {', '.join(trained)}"
         )
     return (
-        f"which model? Name a run with --name or an exported file with --model-file; {save_dir} "
-        f"holds no run yet: published weights are one in a minute by `hyperpose import-weights "
-        f"FILE --model LightweightOpenpose --name lw`, and `hyperpose train --name first` trains "
+        f"which model? Name a run with --name or an exported file with --model-file; there is no "
+        f"run in {save_dir} yet: `hyperpose import-weights FILE --model LightweightOpenpose --name "
+        f"lw` makes one of published weights in a minute, `hyperpose train --name first` trains "
         f"one on drawn people"
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.data.humans import Human
+from hyperpose_core.errors import InputError
 from hyperpose_infer.tracking.similarity import sigmas_of, similarity
 
 LEAST_SIMILARITY = 0.1
@@ -66,9 +67,17 @@ class Tracker:
 
     Args:
         keep: for how many seconds somebody who is not seen is remembered.
+
+    Raises:
+        InputError: scipy cannot be imported.
     """
 
     def __init__(self, keep: float = KEEP) -> None:
+        try:
+            from scipy.optimize import linear_sum_assignment
+        except ImportError as error:
+            raise InputError(f"tracking needs scipy ({error}): pip install scipy") from error
+        self._assign = linear_sum_assignment
         self.keep = keep
         self.tracks: list[Track] = []
         self._numbers = 0
@@ -96,10 +105,8 @@ class Tracker:
     ) -> dict[int, Track]:
         if not self.tracks or not humans:
             return {}
-        from scipy.optimize import linear_sum_assignment
-
         expected = np.stack([track.expected(time) for track in self.tracks])
         alike = similarity(expected, np.stack(poses), sigmas_of(humans[0].skeleton))
         alike[alike < LEAST_SIMILARITY] = 0
-        pairs = zip(*linear_sum_assignment(alike, maximize=True), strict=True)
+        pairs = zip(*self._assign(alike, maximize=True), strict=True)
         return {int(index): self.tracks[t] for t, index in pairs if alike[t, index] > 0}
