@@ -21,10 +21,14 @@ from tiny_runs import sets, settings
 
 from hyperpose_core.checking.images import read_image as check
 from hyperpose_core.cli import main
+from hyperpose_core.data.image_files import missing_files
 from hyperpose_core.data.image_size import MOST_PIXELS, image_size
+from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, PluginError
 from hyperpose_core.inference.predictor import read_image
 from hyperpose_core.pipeline.decoding import decode_image
+from hyperpose_core.skeletons import Skeleton
+from hyperpose_datatools.browsing.pictures import draw_sample
 from hyperpose_export.images import read_image as without_tensorflow
 
 Read = Callable[[Path], np.ndarray]
@@ -104,6 +108,26 @@ def test_a_pipe_holds_up_no_check(tmp_path: Path) -> None:
     assert "pipe.jpg" in check(tmp_path / "pipe.jpg").problem
     with pytest.raises(DataError, match=r"pipe\.jpg"):
         image_size(tmp_path / "pipe.jpg")
+
+
+def test_a_dataset_whose_image_is_a_pipe_lacks_it(tmp_path: Path) -> None:
+    """TensorFlow would wait for its end for ever."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "folder.jpg").mkdir()
+    (tmp_path / "there.jpg").touch()
+    (tmp_path / "link.jpg").symlink_to("there.jpg")
+    names = ("pipe.jpg", "there.jpg", "folder.jpg", "link.jpg")
+    missing = missing_files([tmp_path / name for name in names])
+    assert [path.name for path in missing] == ["pipe.jpg", "folder.jpg"]
+
+
+def test_browsing_refuses_what_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "whole.png"
+    path.write_bytes(CLAIMS["whole.png"])
+    nobody = np.zeros((0, 1, 3), np.float32)
+    sample = Sample(1, path, 14_000, 14_000, nobody, np.zeros((0, 4), np.float32))
+    with pytest.raises(DataError, match="too large"):
+        draw_sample(sample, Skeleton("dot", ("dot",)))
 
 
 @READERS

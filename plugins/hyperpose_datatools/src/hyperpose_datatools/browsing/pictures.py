@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hyperpose_core.data import masks
 from hyperpose_core.data.drawing import Picture, draw_skeleton
-from hyperpose_core.data.image_size import size_problem
+from hyperpose_core.data.image_size import image_size, size_problem
 from hyperpose_core.data.raw import RawSample
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
@@ -104,6 +104,7 @@ def _read(sample: Sample) -> Picture:
         content = np.frombuffer(sample.path.read_bytes(), np.uint8)
     except OSError as error:
         raise DataError(f"cannot read {sample.path}: {error.strerror or error}") from error
+    image_size(sample.path)  # refuses what is too large, before it is decoded
     image = cv2.imdecode(content, _FLAGS) if len(content) else None
     if image is None:
         raise DataError(f"{sample.path} cannot be read as an image")
