@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         OptimizerSpec,
         PostprocessorSpec,
         PreprocessorSpec,
+        ReportSectionSpec,
         RuntimeSpec,
         ScheduleSpec,
         SkeletonSpec,
@@ -78,6 +79,7 @@ __all__ = [
     "PostprocessorSpec",
     "PreprocessorSpec",
     "Registry",
+    "ReportSectionSpec",
     "RuntimeSpec",
     "Sample",
     "ScheduleSpec",
@@ -115,15 +117,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "registry": ("Registry", "get_registry"),
     "data.samples": ("Sample",),
     "skeletons": ("Skeleton",),
-    "specs": (
-        *("BackboneSpec", "ConverterSpec", "DatasetSpec", "EngineSpec", "FilterSpec"),
-        *("ModelSpec", "ObjectiveSpec"),
-        *("PostprocessorSpec", "PreprocessorSpec", "StrategySpec", "TrainerSpec"),
-        "VisualizerSpec",
-        *("WeightImporterSpec", "AnnotationFormatSpec", "AugmentationSpec", "CommandSpec"),
-        *("MetricSpec", "OptimizerSpec", "ScheduleSpec", "SkeletonSpec"),
-        *("ExporterSpec", "RuntimeSpec"),
-    ),
+    "specs": tuple(name for name in __all__ if name.endswith("Spec")),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -32,7 +32,7 @@ A plugin built for some versions of the core only says so in a variable
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
 import pluggy
 
@@ -134,6 +134,10 @@ class HookSpecs:
         """Return what runs exported models."""
 
     @hookspec
+    def hyperpose_register_report_sections(self) -> Iterable[specs.ReportSectionSpec]:
+        """Return the sections that this plugin adds to the report of a run."""
+
+    @hookspec
     def hyperpose_register_commands(self) -> Iterable[specs.CommandSpec]:
         """Return the commands that this plugin adds to the command line."""
 
@@ -184,26 +188,8 @@ ON_USE = tuple(n for n in vars(HookSpecs) if n.startswith(ON) and n not in LIFE_
 """Hooks of evaluation and inference."""
 
 HOOKS: dict[str, type[specs.Spec]] = {
-    "hyperpose_register_models": specs.ModelSpec,
-    "hyperpose_register_backbones": specs.BackboneSpec,
-    "hyperpose_register_datasets": specs.DatasetSpec,
-    "hyperpose_register_filters": specs.FilterSpec,
-    "hyperpose_register_keypoint_converters": specs.ConverterSpec,
-    "hyperpose_register_preprocessors": specs.PreprocessorSpec,
-    "hyperpose_register_postprocessors": specs.PostprocessorSpec,
-    "hyperpose_register_visualizers": specs.VisualizerSpec,
-    "hyperpose_register_trainers": specs.TrainerSpec,
-    "hyperpose_register_train_strategies": specs.StrategySpec,
-    "hyperpose_register_train_objectives": specs.ObjectiveSpec,
-    "hyperpose_register_collective_engines": specs.EngineSpec,
-    "hyperpose_register_weight_importers": specs.WeightImporterSpec,
-    "hyperpose_register_skeletons": specs.SkeletonSpec,
-    "hyperpose_register_augmentations": specs.AugmentationSpec,
-    "hyperpose_register_optimizers": specs.OptimizerSpec,
-    "hyperpose_register_schedules": specs.ScheduleSpec,
-    "hyperpose_register_metrics": specs.MetricSpec,
-    "hyperpose_register_annotation_formats": specs.AnnotationFormatSpec,
-    "hyperpose_register_exporters": specs.ExporterSpec,
-    "hyperpose_register_runtimes": specs.RuntimeSpec,
-    "hyperpose_register_commands": specs.CommandSpec,
+    name: get_args(get_type_hints(hook)["return"])[0]
+    for name, hook in vars(HookSpecs).items()
+    if name.startswith(f"{PROJECT}_register_")
 }
+"""Hooks that register components, each with the specs that it returns."""

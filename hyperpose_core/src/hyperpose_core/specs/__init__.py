@@ -1,7 +1,7 @@
 """Specs: what plugins say of their components. Nothing heavy is imported here."""
 
 from hyperpose_core.specs.base import Spec, load_target
-from hyperpose_core.specs.commands import CommandSpec
+from hyperpose_core.specs.commands import CommandSpec, ReportSectionSpec
 from hyperpose_core.specs.data import (
     AnnotationFormatSpec,
     AugmentationSpec,
@@ -54,6 +54,7 @@ KINDS: dict[str, type[Spec]] = {
         AnnotationFormatSpec,
         ExporterSpec,
         RuntimeSpec,
+        ReportSectionSpec,
         CommandSpec,
     )
 }
@@ -76,6 +77,7 @@ __all__ = [
     "PostprocessorSpec",
     "PreprocessorSpec",
     "ProcessorSpec",
+    "ReportSectionSpec",
     "RuntimeSpec",
     "ScheduleSpec",
     "SkeletonSpec",

@@ -1,4 +1,4 @@
-"""Specs of the command line's commands."""
+"""Specs of the command line's commands, and of the sections of what `report` writes."""
 
 from __future__ import annotations
 
@@ -34,3 +34,18 @@ class CommandSpec(Spec):
                 f"decorate a function with @click.command()"
             )
         return command
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSectionSpec(Spec):
+    """A section of a run's report; docs/report.md says what `load()` gives.
+
+    Args:
+        title: its heading.
+        order: where it stands: sections with smaller numbers come before it.
+    """
+
+    kind = "report_section"
+
+    title: str
+    order: int = 1000

@@ -109,6 +109,9 @@ KINDS = {
         "hyperpose export first --to $name",
         ("hyperpose-export>=0.1,<0.2", "tensorflow>=2.18,<3"),
     ),
+    "report-section": Kind(
+        "a section of reports", "hyperpose report first", ("hyperpose-report>=0.1,<0.2",)
+    ),
     "life-cycle": Kind("a table of every training", "hyperpose train"),
     "skeleton": Kind("a skeleton", "hyperpose train --set model.skeleton=$name"),
     "converter": Kind(

@@ -1,0 +1,1 @@
+"""Reports of runs: one page, whose sections come from plugins."""

@@ -1,0 +1,1 @@
+"""The page: elements, tables, charts, and the document around them."""

@@ -1,0 +1,1 @@
+"""What a run has on disk, and what is measured on it for a report."""
