@@ -112,7 +112,10 @@ def test_fifty_of_them_are_listed_without_anything_heavy(begin):
 
 @pytest.mark.slow
 def test_each_is_typed_as_our_code(begin, tmp_path):
-    folders = [str(begin(f"my-{kind}", kind) / "src" / f"hyperpose_my_{kind}") for kind in KINDS]
+    folders = [
+        str(begin(f"my-{kind}", kind) / "src" / f"hyperpose_my_{kind.replace('-', '_')}")
+        for kind in KINDS
+    ]
     strict = ("--disallow-untyped-defs", "--disallow-incomplete-defs", "--check-untyped-defs")
     words = (*strict, "--no-implicit-reexport", "--ignore-missing-imports", "--config-file=")
     line = [sys.executable, "-m", "mypy", *words, *folders]
