@@ -15,7 +15,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,26 +23,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHOWN = 500
+Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
 
 
-@dataclass
 class Timed:
-    """The network, with the seconds that it took: of the clock, and of the processor.
+    """A network whose calls are timed, in seconds of the clock."""
 
-    `share` is of a whole that lasted so many seconds.
-    """
-
-    network: Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
-    seconds: float = 0.0
-    processor: float = 0.0
+    def __init__(self, network: Network) -> None:
+        self.network, self.seconds = network, 0.0
 
     def __call__(self, images: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
-        clock, processor = time.perf_counter(), time.process_time()
+        begun = time.perf_counter()
         try:
             return self.network(images)
         finally:
-            self.seconds += time.perf_counter() - clock
-            self.processor += time.process_time() - processor
+            self.seconds += time.perf_counter() - begun
+
+
+class Remembered:
+    """A network that has seen everything: it takes no time, and what is left is the rest's."""
+
+    def __init__(self, network: Network) -> None:
+        self.network: Network | None = network
+        self.outputs: list[Sequence[NDArray[np.float32]]] = []
+        self.calls = 0
+
+    def __call__(self, images: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
+        if self.network is not None:
+            self.outputs.append(self.network(images))
+            return self.outputs[-1]
+        self.calls += 1
+        return self.outputs[(self.calls - 1) % len(self.outputs)]
 
 
 def one_by_one(predictor: Any, paths: Sequence[Path]) -> list[Any]:
@@ -69,72 +79,105 @@ def in_batches(predictor: Any, paths: Sequence[Path]) -> list[Any]:
 WAYS = {"one by one": one_by_one, "in batches": in_batches}
 
 
+class Comparison:
+    """Both ways of seeing the images of a predictor's dataset, timed in turn.
+
+    Attributes:
+        found: by way, the people in every image.
+        seconds: by way and pair: of the clock, of the processor, of the network by the clock.
+        beside: by way and repetition, seconds of the processor without the network.
+    """
+
+    def __init__(self, predictor: Any, paths: Sequence[Path]) -> None:
+        self.predictor, self.paths, self.network = predictor, paths, predictor.network
+        self.found: dict[str, list[Any]] = {}
+        self.seconds: dict[str, list[tuple[float, float, float]]] = {way: [] for way in WAYS}
+        self.beside: dict[str, list[float]] = {way: [] for way in WAYS}
+
+    def look(self, repeats: int) -> None:
+        """See everything once for what is found and remembered, and then to be timed."""
+        for way, see in WAYS.items():
+            self.predictor.network = remembered = Remembered(self.network)
+            self.found[way] = see(self.predictor, self.paths)
+            remembered.network = None
+            for _ in range(repeats):
+                begun = time.process_time()
+                see(self.predictor, self.paths)
+                self.beside[way].append(time.process_time() - begun)
+        for turn in range(repeats):
+            for way in list(WAYS)[:: 1 if turn % 2 else -1]:
+                self.predictor.network = timed = Timed(self.network)
+                clock, processor = time.perf_counter(), time.process_time()
+                WAYS[way](self.predictor, self.paths)
+                ended = time.perf_counter(), time.process_time()
+                self.seconds[way].append((ended[0] - clock, ended[1] - processor, timed.seconds))
+
+    def lines(self, ap: Callable[[Sequence[Any]], float]) -> Iterator[str]:
+        """Yield what came out; medians."""
+        count = len(self.paths)
+        for way, seconds in self.seconds.items():
+            clock, processor, _ = (statistics.median(c) for c in zip(*seconds, strict=True))
+            beside = statistics.median(self.beside[way])
+            shown = statistics.median(one[2] / one[0] for one in seconds)
+            yield (
+                f"{way}: AP {ap(self.found[way]):.4f}, {count / clock:.2f} images/s; of the time "
+                f"{shown:.3f} in the network; {1e3 * processor / count:.1f} ms of the processor an "
+                f"image, {1e3 * beside / count:.1f} beside the network: its share "
+                f"{1 - beside / processor:.3f}"
+            )
+        pairs = list(zip(*self.seconds.values(), strict=True))
+        for name, place in (("time", 0), ("processor time", 1)):
+            ratios = sorted(one[place] / batches[place] for one, batches in pairs)
+            yield (
+                f"{name}, one by one over in batches: {statistics.median(ratios):.2f} "
+                f"({ratios[0]:.2f} to {ratios[-1]:.2f}, {len(pairs)} pairs)"
+            )
+        yield f"largest difference of a coordinate or a score: {self._apart():.2g}"
+
+    def _apart(self) -> float:
+        return max(
+            float(np.abs(one.keypoints - other.keypoints).max())
+            for people in zip(*self.found.values(), strict=True)
+            for one, other in zip(*people, strict=True)
+        )
+
+
 def compare(given: argparse.Namespace) -> None:
     """Time both ways in turn, and score what they find."""
-    from hyperpose_core import Config, get_dataset, get_registry, load_predictor
+    from hyperpose_core import get_dataset, get_registry, load_predictor
     from hyperpose_core.config import resolve_config
+    from hyperpose_core.data.humans import Human
     from hyperpose_core.runs import Run
     from hyperpose_core.skeletons.converters import convert
     from hyperpose_weights.importing import import_weights
 
-    registry = get_registry()
     with tempfile.TemporaryDirectory() as folder:
         options = {"model.type": "LightweightOpenpose", "model.name": "published"}
         more = {"data.path": str(given.data), "data.type": "coco", "log.save_dir": folder}
         run = Run(Path(import_weights(given.weights, {**options, **more}).run.folder))
-        settings = {"eval.batch_size": given.batch_size, "eval.fit": given.fit}
-        config: Config = resolve_config(run=run.config, options=settings)
-        predictor = load_predictor(run.folder, config)
-    dataset = get_dataset(config)
-    samples = list(dataset.eval_samples())
-    paths = [sample.path for sample in samples]
-    network = predictor.network
-    times: dict[str, list[tuple[float, float, float, float]]] = {way: [] for way in WAYS}
-    found: dict[str, list[Any]] = {}
-    for way, see in WAYS.items():
-        found[way] = see(predictor, paths)  # also traces
-    for turn in range(given.repeats):
-        for way in list(WAYS)[:: 1 if turn % 2 else -1]:
-            timed = predictor.network = Timed(network)
-            clock, processor = time.perf_counter(), time.process_time()
-            WAYS[way](predictor, paths)
-            clock, processor = time.perf_counter() - clock, time.process_time() - processor
-            times[way].append((clock, processor, timed.seconds, timed.processor))
-    for way, people in found.items():
-        theirs = {
-            sample.image_id: [
-                type(h)(
-                    convert(h.keypoints, h.skeleton, dataset.skeleton, registry),
-                    h.score,
-                    dataset.skeleton,
-                )
-                for h in humans
-            ]
-            for sample, humans in zip(samples, people, strict=True)
+        settings = {
+            **{"eval.batch_size": given.batch_size, "eval.fit": given.fit},
+            "eval.precision": given.precision,
         }
-        clock, processor, seen, _ = (statistics.median(c) for c in zip(*times[way], strict=True))
-        share = statistics.median(t[2] / t[0] for t in times[way])
-        print(
-            f"{way}: AP {dataset.evaluate(theirs)['AP']:.4f}, {len(paths) / clock:.2f} images/s, "
-            f"{processor / len(paths):.4f} s of the processor an image, of the time "
-            f"{share:.3f} the network's ({seen:.2f} of {clock:.2f} s)"
-        )
-    pairs = list(zip(times["one by one"], times["in batches"], strict=True))
-    for name, place in (("throughput", 0), ("processor time", 1), ("the network alone", 2)):
-        ratios = sorted(a[place] / b[place] for a, b in pairs)
-        print(
-            f"{name}, one by one over in batches: {statistics.median(ratios):.2f} "
-            f"({ratios[0]:.2f} to {ratios[-1]:.2f}, {len(pairs)} pairs)"
-        )
-    apart = max(
-        (
-            float(np.abs(a.keypoints - b.keypoints).max())
-            for both in zip(*found.values(), strict=True)
-            for a, b in zip(*both, strict=True)
-        ),
-        default=0.0,
-    )
-    print(f"largest difference of a coordinate or score between the two: {apart:.2g}")
+        config = resolve_config(run=run.config, options=settings)
+        predictor = load_predictor(run.folder, config)
+    dataset, registry = get_dataset(config), get_registry()
+    samples = list(dataset.eval_samples())
+
+    def ap(found: Sequence[Any]) -> float:
+        theirs = dataset.skeleton
+        humans = {
+            sample.image_id: [
+                Human(convert(h.keypoints, h.skeleton, theirs, registry), h.score, theirs)
+                for h in people
+            ]
+            for sample, people in zip(samples, found, strict=True)
+        }
+        return float(dataset.evaluate(humans)["AP"])
+
+    comparison = Comparison(predictor, [sample.path for sample in samples])
+    comparison.look(given.repeats)
+    print("\n".join(comparison.lines(ap)))
 
 
 def drawn(count: int) -> Iterator[NDArray[np.uint8]]:
@@ -179,7 +222,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--fit", choices=("box", "height"), default="box")
+    parser.add_argument("--fit", choices=("box", "height"), default="height")
+    parser.add_argument("--precision", default="float32")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--memory", action="store_true")
@@ -195,7 +239,10 @@ def main() -> None:
         "TF_NUM_INTEROP_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    memory(given) if given.memory else compare(given)
+    if given.memory:
+        memory(given)
+    else:
+        compare(given)
 
 
 if __name__ == "__main__":
