@@ -61,7 +61,7 @@ class PreprocessorFactory(Protocol):
 
 
 class Postprocessor(Protocol):
-    """Humans from the maps of one image.
+    """Humans from the maps of one image; in any thread, and in several at the same time.
 
     A family whose maps can be averaged, over scales and with those of the mirrored image, also has
     `mirror(outputs) -> outputs`: it gets maps of a mirrored image whose columns are already in the
