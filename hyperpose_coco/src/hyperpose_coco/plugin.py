@@ -48,7 +48,7 @@ def hyperpose_register_metrics() -> Iterable[MetricSpec]:
     yield MetricSpec(
         name="oks",
         target="hyperpose_coco.scoring.metrics:oks",
-        summary="COCO's AP and AR by pycocotools",
+        summary="COCO's AP and AR, as pycocotools has them",
     )
     yield MetricSpec(
         name="errors",

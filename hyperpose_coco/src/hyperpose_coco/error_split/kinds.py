@@ -20,74 +20,76 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from hyperpose_coco.oks.people import Floats, Numbers
 
 KINDS = ("good", "jitter", "inversion", "swap", "miss")
 GOOD, NEAR = 0.85, 0.5
 """The least ks of a good point, and of one that is near a point at all."""
 _TINY = float(np.spacing(1))
+_ABSENT = -1.0
 
 
 @dataclass(frozen=True)
-class People:
-    """The annotated people of one image.
+class Diagnoses:
+    """What is wrong with M predictions.
 
     Args:
-        points: `[P, K, 3]`, with the visibility, 0 not annotated.
-        areas: `[P]`, pixels.
-    """
-
-    points: Floats
-    areas: Floats
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What is wrong with one prediction.
-
-    Args:
-        kinds: `[K]` indices into `KINDS`, -1 where the person's point is not annotated.
-        corrected: `[K, 2]` where each point would be if its error were corrected, in pixels: a
+        kinds: `[M, K]` indices into `KINDS`, -1 where the person's point is not annotated.
+        corrected: `[M, K, 2]` where each point would be if its error were corrected, in pixels: a
             jitter at a ks of 0.85, a miss at one of 0.5, an inversion or a swap as near to its own
             point as it is to the wrong one. Good points stay.
     """
 
-    kinds: NDArray[np.int64]
+    kinds: Numbers
     corrected: Floats
 
 
-def similarity(points: Floats, people: People, sigmas: Floats) -> Floats:
-    """Return the ks of `[K, 2]` points with everybody's, `[P, K]`; -1 where not annotated."""
-    away = ((points - people.points[..., :2]) ** 2).sum(axis=-1)
-    ks = np.exp(-away / _spread(people.areas[:, None], sigmas))
-    return np.where(people.points[..., 2] > 0, ks, -1.0)
+def similarity(points: Floats, truth: Floats, areas: Floats, sigmas: Floats) -> Floats:
+    """Return the ks of points with those of people, `[X, K]`; -1 where not annotated.
+
+    Args:
+        points: `[X, K, 2]`, pixels of the image.
+        truth, areas: `[X, K, 3]` with the visibility, and `[X]`, of one person for each.
+    """
+    away = ((points - truth[..., :2]) ** 2).sum(axis=-1)
+    ks = np.exp(-away / (8 * sigmas**2 * (areas[:, None] + _TINY)))
+    return np.where(truth[..., 2] > 0, ks, _ABSENT)
 
 
 def diagnose(
-    points: Floats, person: int, people: People, sigmas: Sequence[float], flip: Sequence[int]
-) -> Diagnosis:
-    """Say what is wrong with each point of a prediction that is matched to a person.
+    points: Floats,
+    own: tuple[Floats, Floats],
+    others: tuple[Numbers, Floats, Floats],
+    sigmas: Sequence[float],
+    flip: Sequence[int],
+) -> Diagnoses:
+    """Say what is wrong with each point of predictions that are matched to people.
 
     Args:
-        points: `[K, 2]`, pixels of the image.
-        person: the index of the matched person among `people`.
+        points: `[M, K, 2]`, pixels of the image.
+        own: keypoints `[M, K, 3]` and areas `[M]` of the matched people.
+        others: of everybody else in these images, `[X]`: of which prediction's image, keypoints and
+            areas; whoever is in an image with several predictions comes with each of them.
         flip: for each keypoint the index of its mirror image, `Skeleton.flip`.
     """
-    spread, own = np.asarray(sigmas, float), person
-    mirrored = People(people.points[:, list(flip)], people.areas)
-    straight, turned = (similarity(points, who, spread) for who in (people, mirrored))
+    spread, mirror = np.asarray(sigmas, float), list(flip)
+    truth, areas = own
+    of, strangers, sizes = others
+    straight = similarity(points, truth, areas, spread)
+    turned = similarity(points, truth[:, mirror], areas, spread)
+    elsewhere = np.full(straight.shape, _ABSENT)
+    for side in (strangers, strangers[:, mirror]):
+        np.maximum.at(elsewhere, of, similarity(points[of], side, sizes, spread))
     # Of equals the first counts: its own point, then its own mirrored one, then other people's.
-    others = [np.delete(ks, own, axis=0) for ks in (straight, turned)]
-    every = np.concatenate([straight[[own]], turned[[own]], *others])
+    every = np.stack([straight, turned, elsewhere])
     best, where = every.max(axis=0), every.argmax(axis=0)
     kinds = np.select(
-        [best < NEAR, where > 1, where == 1, best < GOOD],
+        [best < NEAR, where == 2, where == 1, best < GOOD],
         [KINDS.index(kind) for kind in ("miss", "swap", "inversion", "jitter")],
         KINDS.index("good"),
     )
-    truth = people.points[own]
-    kinds = np.where(truth[:, 2] > 0, kinds, -1)
-    return Diagnosis(kinds, _corrected(points, truth, kinds, best, people.areas[own] * spread**2))
+    kinds = np.where(truth[..., 2] > 0, kinds, -1)
+    return Diagnoses(kinds, _corrected(points, truth, kinds, best, areas[:, None] * spread**2))
 
 
 def _corrected(
@@ -95,12 +97,8 @@ def _corrected(
 ) -> Floats:
     wanted = np.where(kinds == KINDS.index("jitter"), GOOD, best)
     wanted = np.where(kinds == KINDS.index("miss"), NEAR, wanted)
-    moved = truth[:, :2].copy()
+    moved = truth[..., :2].copy()
     # A hair nearer, so that rounding does not take away what the correction gives.
-    moved[:, 0] += (1 - 1e-9) * np.sqrt(-np.log(np.clip(wanted, 1e-300, 1)) * 8 * size)
+    moved[..., 0] += (1 - 1e-9) * np.sqrt(-np.log(np.clip(wanted, 1e-300, 1)) * 8 * size)
     stays = (kinds == KINDS.index("good")) | (kinds < 0)
-    return np.where(stays[:, None], points, moved)
-
-
-def _spread(area: Floats, sigmas: Floats) -> Floats:
-    return 8 * sigmas**2 * (area + _TINY)
+    return np.where(stays[..., None], points, moved)

@@ -2,7 +2,7 @@
 
 M. R. Ronchi and P. Perona, Benchmarking and Error Diagnosis in Multi-Instance Pose Estimation,
 ICCV 2017, https://arxiv.org/abs/1707.05388. Predictions are matched to people as COCO does it, at
-an OKS of 0.1. The points of those that are matched are diagnosed (`error_kinds`); the others are
+an OKS of 0.1. The points of those that are matched are diagnosed (`kinds`); the others are
 people found where there is nobody, or found twice (the paper has both in one). Then AP is measured
 again with an error corrected, each alone, and all in turn.
 """
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_coco.error_split.kinds import KINDS
-from hyperpose_coco.error_split.matches import Matches, match
+from hyperpose_coco.error_split.matches import Matches, match_people
 from hyperpose_coco.error_split.repair import average_precision
-from hyperpose_coco.oks.coco_eval import Id, number_images, numbered
+from hyperpose_coco.oks.people import Id, number_images, people_of, predictions_of
 from hyperpose_core.errors import ConfigError
 
 ORDER = ("miss", "swap", "inversion", "jitter", "score", "duplicate", "background", "not found")
@@ -34,7 +34,7 @@ class ErrorSplit:
 
     Args:
         ap: AP as it is, over all areas; -1 where there is nobody to find.
-        keypoints: by kind of `error_kinds.KINDS`, `[K]` counts in matched predictions.
+        keypoints: by kind of `kinds.KINDS`, `[K]` counts in matched predictions.
         counts: by error of `ORDER`: keypoints, predictions or people; of `score` none.
         alone: AP if this error alone were corrected.
         so_far: AP if this error and those before it in `ORDER` were corrected. What is then still
@@ -94,8 +94,9 @@ def error_split(
     if not len(sigmas):
         raise ConfigError("the skeleton has no OKS sigmas: without them errors cannot be told")
     numbers = number_images(image_ids)
-    truth, found = numbered(ground_truth, numbers), numbered(results, numbers)
-    matches = match(truth, found, sigmas, flip, list(numbers.values()))
+    people = people_of(ground_truth, numbers, len(sigmas))
+    found = predictions_of(results, numbers, len(sigmas))
+    matches = match_people(people, found, sigmas, flip)
     before = average_precision(matches, frozenset())
     alone, so_far = {}, {}
     reached, corrected = before, frozenset[str]()
@@ -112,7 +113,7 @@ def error_split(
 def _counts(matches: Matches) -> dict[str, int]:
     kinds = {kind: int(matches.keypoints[kind].sum()) for kind in KINDS if kind in ORDER}
     return kinds | {
-        "duplicate": len(matches.duplicates),
-        "background": len(matches.background),
-        "not found": len(matches.not_found),
+        "duplicate": int(matches.duplicates.sum()),
+        "background": int(matches.background.sum()),
+        "not found": int(matches.not_found.sum()),
     }

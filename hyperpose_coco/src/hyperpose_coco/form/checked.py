@@ -52,14 +52,14 @@ class Checked:
     def name(self, key: str) -> int | str:
         """Return what names something else: a whole number or a text."""
         value = _whole(self.get(key))
-        if type(value) is int or _is_text(value):
+        if type(value) is int or is_text(value):
             return value
         raise self.fail(key, "a whole number or a text")
 
     def text(self, key: str) -> str:
         """Return a text that is not empty."""
         value = self.get(key)
-        if _is_text(value):
+        if is_text(value):
             return value
         raise self.fail(key, "a text")
 
@@ -112,7 +112,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _is_text(value: Any) -> TypeGuard[str]:
+def is_text(value: Any) -> TypeGuard[str]:
     """Say whether a value is a text that is not empty, and that a file can be called."""
     if not isinstance(value, str) or not value or "\0" in value:
         return False

@@ -1,1 +1,1 @@
-"""OKS: AP and AR by pycocotools."""
+"""OKS: COCO's AP and AR, the numbers of pycocotools."""

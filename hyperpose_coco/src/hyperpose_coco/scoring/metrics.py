@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from hyperpose_coco.error_split.split import ErrorSplit, error_split
 from hyperpose_coco.form.exports import AREA_OF_BOX
-from hyperpose_coco.oks.coco_eval import MOST_PEOPLE, THRESHOLDS
 from hyperpose_coco.oks.oks import evaluate_oks
+from hyperpose_coco.oks.people import MOST_PEOPLE
+from hyperpose_coco.oks.precision import THRESHOLDS
 from hyperpose_core.contracts import Score
 from hyperpose_core.data.humans import Human
 from hyperpose_core.data.raw import RawSample
@@ -23,13 +24,13 @@ Found = Mapping[int | str, Sequence[Human]]
 
 
 def oks(truth: Truth, found: Found, skeleton: Skeleton) -> Score:
-    """Return COCO's AP and AR, by pycocotools.
+    """Return COCO's AP and AR, as pycocotools has them.
 
     Raises:
         ConfigError: the skeleton has no sigmas.
     """
     metrics = evaluate_oks(to_annotations(truth), to_results(found), skeleton.sigmas, _ids(truth))
-    protocol = _protocol("OKS AP and AR by pycocotools", truth, skeleton)
+    protocol = _protocol("OKS AP and AR as pycocotools has them", truth, skeleton)
     return Score(metrics, protocol)
 
 
@@ -78,7 +79,7 @@ def to_results(found: Found) -> Iterator[Entry]:
         for human in people:
             yield {
                 "image_id": image_id,
-                "keypoints": human.keypoints.ravel().tolist(),
+                "keypoints": human.keypoints,
                 "score": float(human.score),
             }
 

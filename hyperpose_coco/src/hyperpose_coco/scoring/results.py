@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hyperpose_coco.form import columns
 from hyperpose_coco.form.annotations import Annotations
 from hyperpose_coco.form.categories import read_categories
 from hyperpose_coco.form.checked import Checked
+from hyperpose_coco.form.columns import AT_ONCE
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.skeletons import Skeleton
@@ -57,23 +60,53 @@ def read_results(path: Path, truth: Annotations, skeleton: Skeleton) -> Found:
             f"{path} is not a result file: results in COCO's form are a list of objects with "
             f"image_id, category_id, keypoints and score"
         )
-    people = [person for image in truth.people.values() for person in image]
+    people = (person for image in truth.people.values() for person in image)
     scored = {p["category_id"] for p in people if p["category_id"] is not None}
     humans: dict[int | str, list[Human]] = defaultdict(list)
     left_out = 0
-    for index, entry in enumerate(content):
-        checked = Checked(path, "result", index, entry)
-        if scored and checked.is_object() and _is_of_another(checked, truth.path, scored):
-            left_out += 1
-        else:
-            image, human = _result(checked, truth, scored, skeleton)
-            humans[image].append(human)
+    for begin in range(0, len(content), AT_ONCE):
+        entries = content[begin : begin + AT_ONCE]
+        together = _together(entries, truth, scored)
+        if together is not None:
+            for image, points, score in zip(*together, strict=True):
+                humans[image].append(Human(points, score, skeleton))
+            continue
+        for index, entry in enumerate(entries, start=begin):
+            checked = Checked(path, "result", index, entry)
+            if scored and checked.is_object() and _is_of_another(checked, truth.path, scored):
+                left_out += 1
+            else:
+                image, human = _result(checked, truth, scored, skeleton)
+                humans[image].append(human)
     return Found(dict(humans), left_out)
+
+
+def _together(
+    entries: Sequence[Any], truth: Annotations, categories: Collection[int | str]
+) -> tuple[Sequence[int | str], NDArray[np.float64], Sequence[float]] | None:
+    """Return images, keypoints and scores of entries; None where one of them is to be looked at."""
+    images = columns.names(columns.values_of(entries, "image_id"))
+    named = columns.names(columns.values_of(entries, "category_id"))
+    scores = columns.scores(columns.values_of(entries, "score"))
+    points = columns.numbers(
+        columns.values_of(entries, "keypoints"), 3 * truth.keypoints, np.float64
+    )
+    if images is None or named is None or scores is None or points is None:
+        return None
+    known = all(image in truth.people for image in images)
+    if not known or (categories and not set(named) <= set(categories)):
+        return None
+    if np.abs(points).max(initial=0) > _FARTHEST:
+        return None
+    placed = points.reshape(len(entries), -1, 3)
+    placed[~(placed[..., 2] > 0).any(axis=1), :, 2] = 1
+    return images, placed, scores.tolist()
 
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        with columns.without_collector():
+            return json.loads(path.read_bytes())
     except OSError as error:
         raise InputError(f"cannot read the results {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
