@@ -16,7 +16,8 @@ ALL, MEDIUM, LARGE = (0.0, 1e5**2), (32.0**2, 96.0**2), (96.0**2, 1e5**2)
 """Ranges of areas, in pixels."""
 THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())
 """Of OKS, over which AP and AR are means."""
-_RECALLS = np.linspace(0.0, 1.0, 101)
+RECALLS = np.linspace(0.0, 1.0, 101)
+"""At which precision is asked for."""
 _TINY = float(np.spacing(1))
 
 
@@ -25,7 +26,7 @@ class Curves:
     """What is reached at each of A ranges of areas and T thresholds; -1 without anybody to find.
 
     Args:
-        precision: `[A, T, 101]`, at recalls from 0 to 1.
+        precision: `[A, T, R]`, at `RECALLS`.
         recall: `[A, T]`, of all predictions.
     """
 
@@ -55,7 +56,7 @@ def curves(
     ignored = matched.ignored | (nobody & _beyond(found.areas, ranges)[:, None])
     order = np.argsort(-found.scores, kind="stable")
     right, wrong = ~nobody & ~ignored, nobody & ~ignored
-    precision = np.full((len(ranges), len(THRESHOLDS), len(_RECALLS)), -1.0)
+    precision = np.full((len(ranges), len(THRESHOLDS), len(RECALLS)), -1.0)
     recall = np.full(precision.shape[:2], -1.0)
     for area, wanted in enumerate((~hidden).sum(axis=1)):
         if wanted:
@@ -78,7 +79,7 @@ def _follow(
     # No less than at any higher recall.
     precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     for level, recall in enumerate(hits / wanted):
-        places = np.searchsorted(recall, _RECALLS, side="left")
+        places = np.searchsorted(recall, RECALLS, side="left")
         reached = places < len(recall)
         result[level] = 0.0
         result[level, reached] = precision[level, places[reached]]

@@ -1,26 +1,19 @@
 """What is measured on people for a report: precision and recall, and how good each image is.
 
-Matching and OKS are those of COCO's evaluation, as `hyperpose_coco` runs it.
+Matching and OKS are those of COCO's evaluation, as `hyperpose_coco` has them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_coco.oks.coco_eval import (
-    CATEGORY,
-    THRESHOLDS,
-    make_quick_run,
-    number_images,
-    numbered,
-    quiet,
-    with_area,
-)
+from hyperpose_coco.oks import people as coco
+from hyperpose_coco.oks.matching import NOBODY, match
+from hyperpose_coco.oks.precision import RECALLS, THRESHOLDS, curves
+from hyperpose_coco.oks.similarity import pairs_of, similarities
 from hyperpose_coco.scoring.metrics import to_annotations, to_results
 from hyperpose_core.build.metrics import people_wanted
 from hyperpose_core.data.raw import RawSample
@@ -76,48 +69,39 @@ def unmeasurable(people: People) -> str:
 
 def precision_recall(people: People) -> PrecisionRecall:
     """Measure precision over recall at every threshold."""
-    run, _ = _run(people, THRESHOLDS)
-    with quiet():
-        run.evaluate()
-        run.accumulate()
-    # Thresholds, recalls, categories, areas, numbers of predictions.
-    values = np.asarray(run.eval["precision"], np.float64)[:, :, 0, 0, -1]
+    values = curves(*_arrays(people), people.skeleton.sigmas).precision[0]
     by_threshold = {f"{t:.2f}": values[i] for i, t in enumerate(THRESHOLDS)}
-    recall = np.asarray(run.params.recThrs, np.float64)
-    return PrecisionRecall(recall, {"mean": values.mean(axis=0), **by_threshold})
+    return PrecisionRecall(RECALLS, {"mean": values.mean(axis=0), **by_threshold})
 
 
 def image_scores(people: People) -> list[ImageScore]:
     """Return the images in which somebody is to be found, the worst first."""
-    run, samples = _run(people, [LEAST_OKS])
-    with quiet():
-        run.evaluate()
-    scores = []
-    for result in run.evalImgs:
-        if result is None:
-            continue
-        wanted = [i for i, ignored in enumerate(result["gtIgnore"]) if not ignored]
-        if not wanted:
-            continue
-        oks = run.ious[result["image_id"], CATEGORY]
-        columns = {entry["id"]: n for n, entry in enumerate(run._gts[result["image_id"], CATEGORY])}
-        rows = {name: n for n, name in enumerate(result["dtIds"])}
-        found = [
-            oks[rows[int(match)]][columns[result["gtIds"][i]]]
-            for i in wanted
-            if (match := result["gtMatches"][0][i]) > 0
-        ]
-        others = len(rows) - int((result["dtMatches"][0] > 0).sum())
-        sample = samples[result["image_id"]]
-        mean = float(sum(found)) / len(wanted)
-        scores.append(ImageScore(sample, mean, len(wanted), len(found), others))
+    truth, found = _arrays(people)
+    pairs = pairs_of(found.images, truth.images)
+    oks = similarities(pairs, found, truth, people.skeleton.sigmas)
+    hidden, least = ~truth.wanted[np.newaxis], np.array([LEAST_OKS])
+    owners = match(pairs, oks, len(found.images), truth, hidden, least).people[0, 0]
+    own = (owners[pairs.predictions] == pairs.people) & truth.wanted[pairs.people]
+    numbers = _numbers(people)
+    image, count = truth.images[pairs.people[own]], len(numbers)
+    total = np.bincount(image, oks[own], count).tolist()
+    matched = np.bincount(image, minlength=count).tolist()
+    wanted = np.bincount(truth.images[truth.wanted], minlength=count).tolist()
+    others = np.bincount(found.images[owners == NOBODY], minlength=count).tolist()
+    samples = {numbers[sample.image_id]: sample for sample in people.truth}
+    scores = [
+        ImageScore(samples[n], total[n] / wanted[n], wanted[n], matched[n], others[n])
+        for n in range(count)
+        if wanted[n]
+    ]
     return sorted(scores, key=lambda score: (score.oks, -score.wanted, -score.others))
 
 
-def _run(people: People, thresholds: Sequence[float]) -> tuple[Any, dict[int, RawSample]]:
-    """Return pycocotools' run over all areas, and the images by its numbers."""
-    numbers = number_images(sample.image_id for sample in people.truth)
-    truth = numbered(to_annotations(people.truth), numbers)
-    found = with_area(numbered(to_results(people.found), numbers))
-    run = make_quick_run(truth, found, people.skeleton.sigmas, list(numbers.values()), thresholds)
-    return run, {numbers[sample.image_id]: sample for sample in people.truth}
+def _arrays(people: People) -> tuple[coco.People, coco.Predictions]:
+    numbers, keypoints = _numbers(people), len(people.skeleton)
+    truth = coco.people_of(to_annotations(people.truth), numbers, keypoints)
+    return truth, coco.predictions_of(to_results(people.found), numbers, keypoints)
+
+
+def _numbers(people: People) -> dict[int | str, int]:
+    return coco.number_images(sample.image_id for sample in people.truth)
