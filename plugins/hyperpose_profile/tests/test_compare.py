@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from hyperpose_core.cli import main
 from hyperpose_core.errors import InputError
 from hyperpose_core.inference import Predictor
 from hyperpose_core.registry import get_registry
-from hyperpose_profile.comparing.compare import _turn
+from hyperpose_profile.clock import Spread
+from hyperpose_profile.comparing.compare import _Network, _turn
+from hyperpose_profile.comparing.comparison import Against, Side
 from hyperpose_profile.subjects import subject
 
 PARTS = {"preprocessing", "network", "decoding", "whole"}
@@ -68,6 +71,44 @@ def test_what_is_not_the_same_is_counted(table, capsys, monkeypatch):
     against = found["models"][1]["against_first"]
     assert against["differences"] == {"AP": -1.0}
     assert against["people"] == {"people": 3, "found": 2, "matched": 2, "keypoints": 4, "near": 0}
+
+
+def test_times_as_fast_are_those_of_the_same_image():
+    """A ratio of medians would be 5, and that of the other direction a tenth."""
+    first, other = (Side(name, "", "", "", "", (1, 1), "box") for name in "ab")
+    for seconds, slower in ((1.0, 10.0), (5.0, 10.0), (30.0, 10.0)):
+        first.clock.rounds.append(dict.fromkeys(("preprocessing", "network", "decoding"), seconds))
+        own = seconds / slower
+        other.clock.rounds.append(dict.fromkeys(("preprocessing", "network", "decoding"), own))
+    for spread in Against.of(first, other).faster.values():
+        assert (spread.low, spread.median, spread.high) == (10.0, 10.0, 10.0)
+    assert first.times["whole"] == Spread(15.0, 9.0, 52.5)
+
+
+def test_the_parts_are_timed_apart(table, capsys, monkeypatch):
+    plain = Predictor.decode
+
+    def decode(self, maps, view):
+        time.sleep(0.02)
+        return plain(self, maps, view)
+
+    def run(self, images):
+        time.sleep(0.05)
+        return self.network(images)
+
+    monkeypatch.setattr(Predictor, "decode", decode)
+    timed = lambda self, images: self.seconds("network", lambda: run(self, images))  # noqa: E731
+    monkeypatch.setattr(_Network, "__call__", timed)
+    start = time.perf_counter()
+    found = printed(capsys, "compare", "marks", "marks", "--repeat", "4")
+    elapsed = time.perf_counter() - start
+    for one in found["models"]:
+        times = {part: spread["median"] for part, spread in one["seconds"].items()}
+        assert times["network"] >= 0.05
+        assert times["decoding"] >= 0.02
+        assert times["whole"] >= 0.07
+    # What is counted twice would be more than there was.
+    assert sum(12 * one["seconds"]["whole"]["low"] for one in found["models"]) < elapsed
 
 
 def test_every_model_is_the_first_and_the_last_equally_often():

@@ -21,7 +21,7 @@ HOW = (
     "does a product with the normalisation and activation behind it counts for the product's layer"
 )
 
-_FUSED = re.compile(r"= \w*Fused\w*\([^,]+, ([^,:)]+)")
+_WEIGHTS = re.compile(r"= \w*(?:Conv|Fused)\w*\([^,]+, ([^,:)]+)")
 """In `Relu_4 = _FusedConv2D(Relu_3, Conv2D_2/ReadVariableOp, ...)` the second, the weights."""
 
 
@@ -57,12 +57,12 @@ def _round(traced: Traced, stats: Any) -> dict[str, float]:
 
 
 def _place(node: Any) -> str:
-    """Return the name of the operation that a kernel stands for; of a fused one its weights'.
+    """Return the name of the operation that a kernel stands for; of a convolution its weights'.
 
-    It is called like the last of those that it does together.
+    One that does the normalisation behind it, too, is called like the last operation of that.
     """
-    fused = _FUSED.search(node.timeline_label)
-    return fused[1] if fused else str(node.node_name)
+    weights = _WEIGHTS.search(node.timeline_label)
+    return weights[1] if weights else str(node.node_name)
 
 
 def _traces(traced: Traced, repeat: int) -> list[Any]:
