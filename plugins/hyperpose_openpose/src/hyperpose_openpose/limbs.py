@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_openpose.peaks import Floats, Ints, Peaks
+from hyperpose_openpose.peaks import Bools, Floats, Ints, Peaks
 
 Limbs = Sequence[tuple[int, int]]
 Complex = NDArray[np.complex64]
+
+NEAREST = 32
+"""Of limbs between keypoints that stand for themselves so many are looked at from each start, those
+to the nearest ends: in a crowd the work grows with the people, not with their pairs."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Pairs:
     start: Ints
     end: Ints
 
-    def pick(self, which: NDArray[np.bool_] | Ints) -> Pairs:
+    def pick(self, which: Bools | Ints) -> Pairs:
         """Return some of them."""
         return Pairs(self.limb[which], self.start[which], self.end[which])
 
@@ -57,19 +62,43 @@ WEAK = Rule(point_score=0.02, points=0.6, middle=-np.inf)
 """For keypoints that complete a person: nothing else claims them."""
 
 
-def all_pairs(peaks: Peaks, limbs: Limbs, parts: int) -> Pairs:
-    """List every pair of peaks for every limb, in the order of the limbs."""
-    starts = peaks.starts(parts)
-    counts = np.diff(starts)
-    first, second = np.asarray(limbs, np.intp).reshape(-1, 2).T
-    sizes = counts[first] * counts[second]
-    limb = np.repeat(np.arange(len(sizes)), sizes)
-    within = np.arange(len(limb)) - (np.cumsum(sizes) - sizes)[limb]
-    row, column = np.divmod(within, np.maximum(counts[second], 1)[limb])
-    return Pairs(limb, starts[first][limb] + row, starts[second][limb] + column)
+def near_pairs(
+    peaks: Peaks, chosen: Ints, limbs: Limbs, parts: int, nearest: int
+) -> Iterator[Pairs]:
+    """Yield pairs of peaks for every limb, in the order of the limbs.
+
+    Args:
+        chosen: `[N]`, the peaks that are looked at, ascending.
+        nearest: so many ends of each start, and those as near as the last of them.
+    """
+    part = peaks.part[chosen]
+    starts = np.searchsorted(part, np.arange(parts + 1))
+    longest = int(np.diff(starts).max())
+    # A row for each part; where it has fewer peaks than another, NaN, which is near nothing.
+    table = np.full((2, parts, longest), np.nan, np.float32)
+    table[:, part, np.arange(len(part)) - starts[part]] = peaks.x[chosen], peaks.y[chosen]
+    first, second = np.array(limbs, np.intp).T
+    together = _BLOCK // max(longest, 1) ** 2 + 1
+    for i in range(0, len(limbs), together):
+        one, other = first[i : i + together], second[i : i + together]
+        across, down = table[:, other, np.newaxis] - table[:, one, :, np.newaxis]
+        squared = across * across + down * down
+        near = np.flatnonzero(squared <= _farthest(squared, nearest))
+        limb, start, end = np.unravel_index(near, squared.shape)
+        yield Pairs(i + limb, chosen[starts[one[limb]] + start], chosen[starts[other[limb]] + end])
 
 
-def score_pairs(field: Complex, peaks: Peaks, pairs: Pairs, rule: Rule) -> tuple[Pairs, Floats]:
+def _farthest(squared: Floats, nearest: int) -> Floats:
+    """Return how far that one of each row is, infinitely where there are fewer."""
+    if squared.shape[-1] <= nearest:
+        return np.full(1, np.inf, np.float32)
+    last = np.partition(squared, nearest - 1, axis=-1)[..., nearest - 1 : nearest]
+    return np.fmin(last, np.float32(np.inf))
+
+
+def score_pairs(
+    field: Complex, peaks: Peaks, blocks: Iterable[Pairs], rule: Rule
+) -> tuple[Pairs, Floats]:
     """Keep the pairs that pass the rule, and score them.
 
     Args:
@@ -79,13 +108,9 @@ def score_pairs(field: Complex, peaks: Peaks, pairs: Pairs, rule: Rule) -> tuple
         the pairs, and `[M]` float32, the mean of the field along each: 1 at best.
     """
     at = peaks.x + 1j * peaks.y
-    if rule.middle > -np.inf:
-        pairs = pairs.pick(_middle(field, at, pairs) > rule.middle)
-    along = _along(field, at, pairs, rule.samples)
-    enough = np.count_nonzero(along > rule.point_score, axis=0) >= rule.points * rule.samples - 1e-6
-    score = along.mean(axis=0)
-    keep = enough & (score > 0)
-    return pairs.pick(keep), score[keep]
+    scored = [_scored(field, at, pairs, rule) for pairs in blocks]
+    limb, start, end, score = (np.concatenate(same) for same in zip(*scored, strict=True))
+    return Pairs(limb, start, end), score
 
 
 def as_field(paf: Floats) -> Complex:
@@ -93,33 +118,70 @@ def as_field(paf: Floats) -> Complex:
     return np.ascontiguousarray(paf, np.float32).view(np.complex64)
 
 
-def _direction(step: Complex) -> Complex:
-    """Return what turns a vector of the field into its part along the limb, the real part."""
-    length = np.maximum(np.abs(step), np.float32(1e-6))
-    return (np.conj(step) / length).astype(np.complex64)
+_BLOCK = 8192
+"""Pairs that are looked at together: their arrays stay in the processor's cache."""
+
+
+def _scored(
+    field: Complex, at: Complex, pairs: Pairs, rule: Rule
+) -> tuple[Ints, Ints, Ints, Floats]:
+    if rule.middle > -np.inf:
+        pairs = pairs.pick(_middle(field, at, pairs) > rule.middle)
+    along = _along(field, at, pairs, rule.samples)
+    enough = np.count_nonzero(along > rule.point_score, axis=0) >= rule.points * rule.samples - 1e-6
+    score = along.mean(axis=0)
+    keep = enough & (score > 0)
+    pairs = pairs.pick(keep)
+    return pairs.limb, pairs.start, pairs.end, score[keep]
 
 
 def _middle(field: Complex, at: Complex, pairs: Pairs) -> Floats:
     """Return the largest part along the limb at three cells about its middle."""
-    height, width, limbs = field.shape
-    start, step = at[pairs.start], at[pairs.end] - at[pairs.start]
-    points = start + np.array([[0.35], [0.5], [0.65]], np.float32) * step
-    x = np.clip(np.rint(points.real), 0, width - 1).astype(np.intp)
-    y = np.clip(np.rint(points.imag), 0, height - 1).astype(np.intp)
-    values = field.reshape(-1)[(y * width + x) * limbs + pairs.limb]
-    return (_direction(step) * values).real.max(axis=0)
+    x, y, towards = _points(field, at, pairs, _MIDDLE)
+    cell = _cell(field, np.rint(x), np.rint(y), pairs.limb)
+    return (towards * field.reshape(-1)[cell]).real.max(axis=0)
 
 
 def _along(field: Complex, at: Complex, pairs: Pairs, samples: int) -> Floats:
     """Return `[samples, M]`: the part along each limb, interpolated linearly between cells."""
-    height, width, limbs = field.shape
+    x, y, towards = _points(field, at, pairs, np.linspace(0, 1, samples, dtype=np.float32))
+    column, row = np.floor(x), np.floor(y)
+    right, below = x - column, y - row
+    cell = _cell(field, column, row, pairs.limb)
+    _, width, limbs = field.shape
+    # Beyond the last row or column something else is read, and counts nothing: its weight is 0.
+    read = partial(field.reshape(-1).take, mode="clip")
+    upper = read(cell) * (1 - right) + read(cell + limbs) * right
+    cell += width * limbs
+    lower = read(cell) * (1 - right) + read(cell + limbs) * right
+    return (towards * (upper * (1 - below) + lower * below)).real
+
+
+_MIDDLE = np.array([0.35, 0.5, 0.65], np.float32)
+
+
+def _points(
+    field: Complex, at: Complex, pairs: Pairs, parts: Floats
+) -> tuple[Floats, Floats, Complex]:
+    """Return points on M lines from peak to peak, and what tells the part of a vector along each.
+
+    Args:
+        at: `[N]`, x + iy of the peaks.
+        parts: `[T]`, at which part of the way each point is.
+
+    Returns:
+        x and y, `[T, M]`, inside the field; and `[M]`, the product of which with a vector of the
+        field has the part along the line for its real part.
+    """
     start, step = at[pairs.start], at[pairs.end] - at[pairs.start]
-    points = start + np.linspace(0, 1, samples, dtype=np.float32)[:, None] * step
-    x, y = np.clip(points.real, 0, width - 1), np.clip(points.imag, 0, height - 1)
-    column, row = x.astype(np.intp), y.astype(np.intp)
-    part_x, part_y = x - column, y - row
-    right, below = (column < width - 1) * limbs, (row < height - 1) * (width * limbs)
-    cells, cell = field.reshape(-1), (row * width + column) * limbs + pairs.limb
-    upper = cells[cell] * (1 - part_x) + cells[cell + right] * part_x
-    lower = cells[cell + below] * (1 - part_x) + cells[cell + below + right] * part_x
-    return (_direction(step) * (upper * (1 - part_y) + lower * part_y)).real
+    points = start + parts[:, np.newaxis] * step
+    x = np.minimum(np.maximum(points.real, 0), np.float32(field.shape[1] - 1))
+    y = np.minimum(np.maximum(points.imag, 0), np.float32(field.shape[0] - 1))
+    return x, y, np.conj(step) / np.maximum(np.abs(step), np.float32(1e-6))
+
+
+def _cell(field: Complex, column: Floats, row: Floats, limb: Ints) -> Ints:
+    """Return where in `field.reshape(-1)` the vectors of whole columns and rows are."""
+    _, width, limbs = field.shape
+    # float32 counts cells exactly up to 4096 x 4096 of them.
+    return (row * width + column).astype(np.intp) * limbs + limb

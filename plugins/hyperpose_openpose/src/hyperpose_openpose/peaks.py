@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
-_TINY = 1e-6
-_VALLEY = 0.6
+MOST = 512
+"""Of one keypoint so many peaks are kept, the highest: noise on a large map has thousands."""
+
+_TINY = np.float32(1e-6)
+_VALLEY = np.float32(0.6)
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,44 @@ class Peaks:
         return np.searchsorted(self.part, np.arange(parts + 1))
 
 
+@dataclass(frozen=True)
+class _Padded:
+    """K maps in a margin of -inf, so that all that is read around a cell is there.
+
+    Args:
+        values: `[h + 4, w + 4, K]`. A cell is an index into all of them.
+    """
+
+    values: Floats
+
+    @classmethod
+    def of(cls, maps: Floats) -> _Padded:
+        height, width, parts = maps.shape
+        values = np.full((height + 4, width + 4, parts), -np.inf, np.float32)
+        values[2:-2, 2:-2] = maps
+        return cls(values)
+
+    def around(self, cells: Ints) -> Floats:
+        """Return `[3, 3, N]`: the neighbours of each cell, itself in the middle."""
+        row, column = self._steps(3)
+        return self.values.reshape(-1)[cells + (row[:, np.newaxis] + column)[..., np.newaxis]]
+
+    def across(self, cells: Ints) -> Floats:
+        """Return `[5, 2, N]`: the five cells of the row, and of the column, about each cell."""
+        row, column = self._steps(5)
+        return self.values.reshape(-1)[cells + np.stack([column, row], axis=1)[..., np.newaxis]]
+
+    def places(self, cells: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return `[N]` each: column, row and map."""
+        row, column, part = np.unravel_index(cells, self.values.shape)
+        return column - 2, row - 2, part
+
+    def _steps(self, count: int) -> tuple[Ints, Ints]:
+        steps = np.arange(count) - count // 2
+        _, width, parts = self.values.shape
+        return steps * (width * parts), steps * parts
+
+
 def find_peaks(maps: Floats, threshold: float, sigma: float) -> Peaks:
     """Find the local maxima above a threshold.
 
@@ -44,100 +88,101 @@ def find_peaks(maps: Floats, threshold: float, sigma: float) -> Peaks:
             seen: at the border, and beside another peak.
 
     Returns:
-        each maximum once, also where it is flat and as wide as the whole map.
+        each maximum once, also where it is flat and as wide as the whole map; of each map the
+        `MOST` highest.
     """
-    padded = np.pad(maps, ((2, 2), (2, 2), (0, 0)), constant_values=-np.inf)
-    x, y, part, flat = _maxima(maps, padded, threshold)
-    column, row = np.rint(x).astype(np.intp), np.rint(y).astype(np.intp)
-    shift_x, rise_x = _vertex(
-        np.stack([padded[row + 2, column + i, part] for i in range(5)]), sigma
-    )
-    shift_y, rise_y = _vertex(
-        np.stack([padded[row + i, column + 2, part] for i in range(5)]), sigma
-    )
-    # Flat cells say nothing about where on a wide plateau the top is: its middle stays.
-    wide = ~np.isnan(flat)
-    score = np.where(wide, flat, maps[row, column, part] * np.exp(rise_x + rise_y))
-    x, y = np.where(wide, x, x + shift_x), np.where(wide, y, y + shift_y)
-    order = np.argsort(part, kind="stable")
-    values = (v[order].astype(np.float32) for v in (x, y, score))
-    return Peaks(part[order], *values)
+    padded = _Padded.of(maps)
+    top = cv2.dilate(padded.values, _CROSS).reshape(padded.values.shape)
+    cells = np.flatnonzero((padded.values >= top) & (padded.values > threshold))
+    around = padded.around(cells)
+    tied, keep = _tied(around), ~_beaten(around)
+    peaks = _fitted(padded, cells[keep & ~tied], sigma)
+    if (tied & keep).any():
+        small, wide = _plateaus(padded, cells[tied & keep])
+        peaks = np.concatenate([peaks, _fitted(padded, small, sigma), wide], axis=1)
+    part = peaks[0].astype(np.intp)
+    order = _highest(part, peaks[3])
+    return Peaks(part[order], *peaks[1:, order])
 
 
-def _maxima(maps: Floats, padded: Floats, threshold: float) -> tuple[Floats, Floats, Ints, Floats]:
-    """Return x, y and map of every maximum, and the level of wide plateaus, NaN for the others.
-
-    The place of a wide plateau is its middle.
-    """
-    inner = padded[1:-1, 1:-1]
-    sides = np.maximum(
-        np.maximum(inner[:-2, 1:-1], inner[2:, 1:-1]), np.maximum(inner[1:-1, :-2], inner[1:-1, 2:])
-    )
-    y, x, part = np.nonzero((maps >= sides) & (maps > threshold))
-    keep = ~_beaten(padded, y, x, part)
-    y, x, part = y[keep], x[keep], part[keep]
-    tied = _tied(padded, y, x, part)
-    if not tied.any():
-        return x.astype(np.float32), y.astype(np.float32), part, np.full(len(x), np.nan, np.float32)
-    levels = sorted(set(zip(part[tied].tolist(), maps[y, x, part][tied].tolist(), strict=True)))
-    tops = [_plateaus(maps, padded, k, level) for k, level in levels]
-    single = np.stack([x, y, part, np.full(len(x), np.nan)], axis=-1)[~tied]
-    x, y, part, flat = np.concatenate([single, *tops]).astype(np.float32).T
-    return x, y, part.astype(np.intp), flat
+def _highest(part: Ints, score: Floats) -> Ints:
+    """Order by map; leave out what is not among the `MOST` highest of its map."""
+    if len(part) > MOST:
+        falling = np.lexsort((-score, part))
+        rank = np.arange(len(part)) - np.searchsorted(part[falling], part[falling])
+        kept = np.sort(falling[rank < MOST])
+        return kept[np.argsort(part[kept], kind="stable")]
+    return np.argsort(part, kind="stable")
 
 
-def _beaten(padded: Floats, y: Ints, x: Ints, part: Ints) -> NDArray[np.bool_]:
+def _beaten(around: Floats) -> Bools:
     """Tell which cells have a higher neighbour.
 
     One across a corner does not count where a valley lies between: two people may be that near.
     """
-    value = padded[y + 2, x + 2, part]
-    up, down = padded[y + 1, x + 2, part], padded[y + 3, x + 2, part]
-    left, right = padded[y + 2, x + 1, part], padded[y + 2, x + 3, part]
+    value, (up, left, right, down) = around[1, 1], around.reshape(9, -1)[1::2]
     beaten = np.maximum(np.maximum(up, down), np.maximum(left, right)) > value
-    for dy, side_y in ((1, up), (3, down)):
-        for dx, side_x in ((1, left), (3, right)):
-            ridge = np.maximum(side_y, side_x) >= _VALLEY * value
-            beaten |= (padded[y + dy, x + dx, part] > value) & ridge
+    valley = _VALLEY * value
+    for corner, side, other in zip(
+        around.reshape(9, -1)[[0, 2, 6, 8]], (up, up, down, down), (left, right) * 2, strict=True
+    ):
+        beaten |= (corner > value) & (np.maximum(side, other) >= valley)
     return beaten
 
 
-def _tied(padded: Floats, y: Ints, x: Ints, part: Ints) -> NDArray[np.bool_]:
+def _tied(around: Floats) -> Bools:
     """Tell which cells have an equal neighbour."""
-    value = padded[y + 2, x + 2, part]
-    around = [padded[y + dy, x + dx, part] for dy in (1, 2, 3) for dx in (1, 2, 3)]
-    return np.sum([v == value for v in around], axis=0) > 1
+    return np.count_nonzero(around == around[1, 1], axis=(0, 1)) > 1
 
 
-def _plateaus(maps: Floats, padded: Floats, part: int, level: float) -> Floats:
-    """Return `[M, 4]`, as `_maxima`, for each area of cells at one level with nothing above it.
+def _fitted(padded: _Padded, cells: Ints, sigma: float) -> Floats:
+    """Return `[4, N]`, map, x, y and height of the top of the Gaussian about each cell."""
+    around = padded.across(cells)
+    shift, rise = _vertex(around, sigma)
+    x, y, part = padded.places(cells)
+    height = around[2, 0] * np.exp(rise[0] + rise[1])
+    return np.stack([part, x + shift[0], y + shift[1], height]).astype(np.float32)
 
-    An area of at most two cells either way is not wide: the parabola finds the top between them.
+
+def _plateaus(padded: _Padded, cells: Ints) -> tuple[Ints, Floats]:
+    """Find the flat areas with nothing above them that hold these cells.
+
+    Returns:
+        a cell of each area of at most two cells either way, where the parabola finds the top
+        between them; and `[4, M]`, as `_fitted`, the wide ones, whose cells say nothing about where
+        the top is: it is put in their middle.
     """
-    import cv2
+    part = padded.places(cells)[2].tolist()
+    level = padded.values.reshape(-1)[cells].tolist()
+    found = [_at_level(padded, *where) for where in sorted(set(zip(part, level, strict=True)))]
+    small, wide = zip(*found, strict=True)
+    return np.concatenate(small), np.concatenate(wide, axis=1).astype(np.float32)
 
-    y, x = np.nonzero(maps[..., part] == level)
-    flat = np.zeros(maps.shape[:2], np.uint8)
-    flat[y, x] = 1
-    _, labels, stats, middles = cv2.connectedComponentsWithStats(flat)
-    slopes = labels[y, x][_beaten(padded, y, x, np.full_like(x, part))]
+
+def _at_level(padded: _Padded, part: int, level: float) -> tuple[Ints, Floats]:
+    """Return what `_plateaus` does of one map and one level."""
+    flat = padded.values[..., part] == level
+    cells = np.flatnonzero(flat) * padded.values.shape[2] + part
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(flat.astype(np.uint8))
+    label = labels[flat]
     areas = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] > 1)
-    tops = np.setdiff1d(areas[areas > 0], slopes)
+    tops = np.setdiff1d(areas[areas > 0], label[_beaten(padded.around(cells))])
     small = (stats[tops, cv2.CC_STAT_WIDTH] <= 2) & (stats[tops, cv2.CC_STAT_HEIGHT] <= 2)
-    _, first = np.unique(labels[y, x], return_index=True)
-    cells = np.stack([x, y], axis=-1)[first[tops - 1]]
-    place = np.where(small[:, None], cells, middles[tops])
-    return np.column_stack([place, np.full(len(tops), part), np.where(small, np.nan, level)])
+    _, first = np.unique(label, return_index=True)
+    x, y = middles[tops[~small]].T - 2
+    return cells[first[tops[small] - 1]], np.stack(
+        [np.full(len(x), part), x, y, np.full(len(x), level)]
+    )
 
 
 def _vertex(around: Floats, sigma: float) -> tuple[Floats, Floats]:
     """Fit a Gaussian along one axis: a parabola through three logarithms.
 
     Args:
-        around: `[5, N]`, two cells before each peak to two after; -inf outside the map.
+        around: `[5, ...]`, two cells before each peak to two after; -inf outside the map.
 
     Returns:
-        `[N]` each: the offset of the top in cells, at most half a cell, and the logarithm of its
+        `[...]` each: the offset of the top in cells, at most half a cell, and the logarithm of its
         height over the middle cell's.
     """
     middle = around[2]
@@ -149,12 +194,12 @@ def _vertex(around: Floats, sigma: float) -> tuple[Floats, Floats]:
     both = (fall_left - fall_right) / np.maximum(2 * curvature, _TINY)
     only_left, only_right = sigma**2 * fall_left - 0.5, 0.5 - sigma**2 * fall_right
     shift = np.where(left & right, both, np.where(left, only_left, only_right))
-    shift = np.clip(shift, -0.5, 0.5)
+    shift = np.minimum(np.maximum(shift, -0.5), 0.5)
     # Never a narrower Gaussian than the target's: its top would be out of all proportion.
     inverse = np.where(left & right, np.minimum(curvature, sigma**-2), sigma**-2)
     return shift, shift**2 * inverse / 2
 
 
-def _usable(beside: Floats, beyond: Floats, middle: Floats) -> NDArray[np.bool_]:
+def _usable(beside: Floats, beyond: Floats, middle: Floats) -> Bools:
     """Tell whether a neighbour belongs to this peak: inside the map, not another peak's flank."""
     return np.isfinite(beside) & ~((beyond > beside) & (beyond > 0.5 * middle))

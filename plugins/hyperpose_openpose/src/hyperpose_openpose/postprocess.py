@@ -11,11 +11,20 @@ import numpy as np
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_openpose.assemble import Person, assemble, complete, open_pairs
+from hyperpose_openpose.assemble import Assembly, open_pairs
 from hyperpose_openpose.auxiliary import auxiliary_names, without
-from hyperpose_openpose.limbs import STRONG, WEAK, Complex, Pairs, all_pairs, as_field, score_pairs
+from hyperpose_openpose.limbs import (
+    NEAREST,
+    STRONG,
+    WEAK,
+    Complex,
+    Pairs,
+    as_field,
+    near_pairs,
+    score_pairs,
+)
 from hyperpose_openpose.options import Options
-from hyperpose_openpose.peaks import Floats, Peaks, find_peaks
+from hyperpose_openpose.peaks import MOST, Floats, Ints, Peaks, find_peaks
 
 _ROUNDS = 2
 
@@ -72,9 +81,7 @@ class Postprocessor:
         """
         conf, paf = self._checked(outputs)
         peaks = self._peaks(conf[..., : len(self.skeleton)])
-        people = self._people(as_field(paf), peaks)
-        humans = [self._human(person, peaks) for person in people if self._counts(person, peaks)]
-        return sorted(humans, key=lambda human: -human.score)
+        return self._humans(self._people(as_field(paf), peaks), peaks)
 
     def mirror(self, outputs: Sequence[Floats]) -> list[Floats]:
         """Exchange left and right in maps of a mirrored image whose columns are turned back.
@@ -120,8 +127,7 @@ class Postprocessor:
                 f"maps {conf.shape} and {paf.shape} do not fit skeleton {self.skeleton.name!r}: "
                 f"it needs [h, w, {channels[0]}] and [h, w, {channels[1]}]"
             )
-        # A diverged network finds nobody rather than stopping the evaluation.
-        return [np.where(np.isfinite(m), m, np.float32(0)) for m in (conf, paf)]
+        return [_finite(m) for m in (conf, paf)]
 
     def _peaks(self, maps: Floats) -> Peaks:
         """Find peaks, in cells of the maps, with scores of at most 1."""
@@ -132,34 +138,45 @@ class Postprocessor:
         score = np.minimum(peaks.score, 1.0)
         return replace(peaks, x=x.astype(np.float32), y=y.astype(np.float32), score=score)
 
-    def _people(self, field: Complex, peaks: Peaks) -> list[Person]:
+    def _people(self, field: Complex, peaks: Peaks) -> Ints:
+        """Return `[P, K]`: the peak of each part of each person, -1 for none."""
         limbs, parts = self.skeleton.limbs, len(self.skeleton)
-        pairs = all_pairs(peaks, limbs, parts)
-        strong = peaks.score > self.options.peak_threshold
-        sure = pairs.pick(strong[pairs.start] & strong[pairs.end])
-        people = assemble(*score_pairs(field, peaks, sure, STRONG), limbs)
+        assembly = Assembly(peaks, parts)
+        strong = np.flatnonzero(peaks.score > self.options.peak_threshold)
+        sure = near_pairs(peaks, strong, limbs, parts, NEAREST)
+        assembly.join(*score_pairs(field, peaks, sure, STRONG))
+        every = np.arange(len(peaks.part))
         # Twice: what the first round adds can carry a further limb, an elbow the wrist.
         for _ in range(_ROUNDS):
-            rest = open_pairs(people, peaks, pairs, parts)
-            rest, score = score_pairs(field, peaks, rest, WEAK)
-            complete(people, rest, score * _confidence(peaks, rest), limbs)
-        return people
+            people = assembly.people()
+            if np.count_nonzero(people >= 0) == len(every):
+                break
+            pairs = open_pairs(people, peaks, near_pairs(peaks, every, limbs, parts, MOST))
+            rest, score = score_pairs(field, peaks, pairs, WEAK)
+            assembly.complete(rest, score * _confidence(peaks, rest))
+        return assembly.people()
 
-    def _counts(self, person: Person, peaks: Peaks) -> bool:
-        mean = peaks.score[list(person.values())].mean()
-        least = min(self.options.min_parts, len(self.skeleton))
-        told = self._told[list(person)].any()
-        return len(person) >= least and bool(told and mean >= self.options.min_score)
+    def _humans(self, people: Ints, peaks: Peaks) -> list[Human]:
+        """Return those who count, the surest first."""
+        options, parts = self.options, len(self.skeleton)
+        found = people >= 0
+        scores = np.where(found, peaks.score[people], np.float32(0))
+        size, total = found.sum(axis=1), scores.sum(axis=1)
+        enough = (size >= min(options.min_parts, parts)) & (total >= options.min_score * size)
+        counts = np.flatnonzero(enough & found[:, self._told].any(axis=1))
+        cells = np.stack([peaks.x[people], peaks.y[people]], axis=-1)
+        points = cells * self.stride + (self.stride - 1) / 2
+        keypoints = np.dstack([np.where(found[..., np.newaxis], points, 0), scores])
+        score = total / np.sqrt(size * parts)
+        order = counts[np.argsort(-score[counts], kind="stable")]
+        told = keypoints[:, self._told].astype(np.float32)
+        return [Human(told[i], float(score[i]), self._told_skeleton) for i in order]
 
-    def _human(self, person: Person, peaks: Peaks) -> Human:
-        found, chosen = list(person), list(person.values())
-        keypoints = np.zeros((len(self.skeleton), 3), np.float32)
-        scores = peaks.score[chosen]
-        cells = np.stack([peaks.x[chosen], peaks.y[chosen]], axis=-1)
-        keypoints[found, :2] = cells * self.stride + (self.stride - 1) / 2
-        keypoints[found, 2] = scores
-        score = float(scores.sum() / np.sqrt(len(found) * len(self.skeleton)))
-        return Human(keypoints[self._told], score, self._told_skeleton)
+
+def _finite(maps: Floats) -> Floats:
+    """Put 0 for what is no number: a diverged network finds nobody, and stops no evaluation."""
+    finite = np.isfinite(maps)
+    return maps if finite.all() else np.where(finite, maps, np.float32(0))
 
 
 def _confidence(peaks: Peaks, pairs: Pairs) -> Floats:
