@@ -9,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
 import pytest
-from walkers import crossing, lines, read_video, write_video
+from walkers import crossing, frame, lines, read_video, write_video
 from walkers import desk as desk
 
 HYPERPOSE = (sys.executable, "-m", "hyperpose_core", "infer")
@@ -49,6 +50,20 @@ def test_what_was_found_until_then_is_kept(desk, monkeypatch, number):
     assert max(ids) == len(frames) - 1
     document = json.loads((desk / "found/humans.json").read_text())
     assert document["videos"][0]["frames"] == len(frames)
+
+
+def test_images_that_were_seen_until_then_are_kept(desk, monkeypatch):
+    monkeypatch.setenv("WALKERS_SECONDS", "0.05")
+    for number in range(200):
+        cv2.imwrite(f"{number:03}.png", frame(60))
+    process = started("*.png", "--batch-size", "2", "--json")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, ""), err
+    count = len(lines(desk / "found"))
+    assert 6 <= count == len(list((desk / "found").glob("*.png"))) < 150
+    assert f"Error: stopped: {count} of 200 images are done, found/frames.jsonl has" in err
+    assert len(json.loads((desk / "found/humans.json").read_text())["images"]) == count
 
 
 def test_a_second_signal_ends_it_at_once_and_still_leaves_a_video(desk, monkeypatch):

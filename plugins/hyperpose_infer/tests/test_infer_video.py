@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -224,3 +225,24 @@ def test_odd_sides_lose_a_pixel_and_it_is_said(infer, desk):
     said = "odd.avi is 159x95: found/odd.mp4 has even sides only and is without the last column and"
     assert said in err
     assert [f.shape for f in read_video(desk / "found/odd.mp4")[0]] == [(94, 158, 3)] * 3
+
+
+def test_a_video_that_was_taken_upright_is_seen_upright(infer, desk):
+    """A telephone writes lying frames, and in `tkhd` how they are to be turned."""
+    content = bytearray(write_video(desk / "tall.mp4", [(60,)] * 3).read_bytes())
+    at = content.index(b"tkhd") + 4 + 40
+    one = 1 << 16
+    content[at : at + 36] = struct.pack(">9i", 0, one, 0, -one, 0, 0, 96 * one, 0, 1 << 30)
+    (desk / "tall.mp4").write_bytes(content)
+    assert infer("tall.mp4")[0] == 0
+    assert read_video(desk / "found/tall.mp4")[0][0].shape == (160, 96, 3)
+
+
+def test_names_that_are_not_utf8(infer, desk):
+    name = os.fsdecode(b"caf\xe9.mp4")
+    write_video(desk / "walk.mp4", crossing(3)).rename(desk / name)
+    code, out, err = infer(desk, "--json")
+    assert code == 0, err
+    [entry] = json.loads(out)["videos"]
+    assert entry["video"].endswith("caf\\xe9.mp4")
+    assert len(read_video(desk / entry["picture"])[0]) == 3

@@ -20,6 +20,7 @@ import pytest
 from hyperpose_core import DatasetSpec, RuntimeSpec, Skeleton, hookimpl
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.data.humans import Human
+from hyperpose_core.errors import DataError
 from hyperpose_core.families import Family
 from hyperpose_core.inference import Predictor
 from hyperpose_core.registry import get_registry
@@ -61,7 +62,17 @@ def predictor(config: Config | None = None) -> Predictor:
     config = config or Config()
     config.model.input_size = (WIDTH, HEIGHT)
     family = Family("walkers", SKELETON, STRIDE, None, people, None)  # type: ignore[arg-type]
-    return Predictor(network, family, config)
+    return _Quick(network, family, config)
+
+
+class _Quick(Predictor):
+    """Reads image files without TensorFlow."""
+
+    def read(self, path: str | Path) -> np.ndarray:
+        image = cv2.imread(str(path))
+        if image is None:
+            raise DataError(f"{path} is no image")
+        return np.ascontiguousarray(image[..., ::-1])
 
 
 seen: list[int] = []

@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 @click.command("infer")
 @click.argument("images", metavar="FILE...", nargs=-1, type=Path)
 @click.option(
-    "--camera",
-    "cameras",
-    metavar="N",
-    multiple=True,
-    help="A camera, the first being 0, or the address of a stream.",
+    "--camera", metavar="N", help="A camera, the first being 0, or the address of a stream."
 )
 @click.option("--name", metavar="RUN", help="The run whose model to use.")
 @model_file_options
@@ -59,7 +55,7 @@ if TYPE_CHECKING:
 @debug_option
 def command(
     images: tuple[Path, ...],
-    cameras: tuple[str, ...],
+    camera: str | None,
     name: str | None,
     model_file: Path | None,
     runtime: str | None,
@@ -95,6 +91,7 @@ def command(
     hyperpose infer walk.mp4 --name coco --track --smooth
     hyperpose infer --camera 0 --model-file lw.onnx
     """
+    cameras = [] if camera is None else [camera]
     if not images and not cameras:
         raise click.UsageError("Missing argument 'FILE...': what to look at, or --camera 0.")
     given = [*map(str, images), *(word for one in cameras for word in ("--camera", one))]
