@@ -188,8 +188,15 @@ def test_what_is_lacking_is_said_and_nothing_is_empty(run, capsys):
     assert "Warning" not in capsys.readouterr().err
 
 
-def test_an_evaluation_whose_protocol_was_not_kept_is_measured_again(run, made):
-    (run.folder / "evaluation.json").unlink()
+@pytest.mark.parametrize("by", ["nobody", "another evaluation"])
+def test_an_evaluation_whose_protocol_was_not_kept_is_measured_again(run, made, by):
+    path = run.folder / "evaluation.json"
+    if by == "nobody":
+        path.unlink()
+    else:
+        document = json.loads(path.read_text())
+        changed = {"results": "0" * 64, "metrics": {"AP": 0.125}}
+        path.write_text(json.dumps({**document, **changed}))
     assert report(run.folder) == 0
     page = Page(run.folder / "report.html")
     assert page.rows("Official numbers")["AP"] == [f"{made[1]['AP']:.3f}"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hyperpose_core.runs import Run
 from hyperpose_core.support.files import read_text, write_text
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ def keep(event: EvaluationEvent) -> None:
 
     said = {
         "time": round(time.time(), 3),
+        "results": _digest(Run(event.run).results),
         "metrics": dict(event.metrics),
         "images": event.images,
         "protocol": dict(event.protocol),
@@ -30,7 +33,12 @@ def keep(event: EvaluationEvent) -> None:
 
 
 def kept(folder: Path) -> dict[str, Any] | str:
-    """Return what `keep` wrote; empty where there is nothing, a sentence where it is damaged."""
+    """Return what `keep` wrote of the run's results, if it did.
+
+    Returns:
+        empty where there is nothing, or where the results are of an evaluation that was not kept; a
+        sentence where it is damaged.
+    """
     path = folder / NAME
     if not path.is_file():
         return {}
@@ -38,7 +46,13 @@ def kept(folder: Path) -> dict[str, Any] | str:
         said = json.loads(read_text(path))
         parts = said["metrics"], said["protocol"], said["scores"]
         if all(isinstance(part, dict) for part in parts):
-            return dict(said)
+            results = _digest(Run(folder).results)
+            return dict(said) if results in (None, said["results"]) else {}
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         pass
     return f"{path} is not what an evaluation writes: evaluate again."
+
+
+def _digest(results: Path) -> str | None:
+    """Return what tells one results file from another; None where there is none."""
+    return hashlib.sha256(results.read_bytes()).hexdigest() if results.is_file() else None

@@ -30,27 +30,29 @@ def section(report: ReportInput) -> Iterator[Content]:
 
 
 def _facts(run: ReportRun) -> dict[str, Any]:
-    settings, told = run.settings, run.told
-    return {
+    """Return what is known of a run; what is not is left out."""
+    settings, told, trained = run.settings, run.told, bool(run.metrics.train)
+    facts = {
         "model": settings.get("model.type"),
         "backbone": settings.get("model.backbone") or "the model's default",
-        "weights from": settings.get("model.weights") or "initial ones",
+        "began with": settings.get("model.weights"),
         **_model(run),
         "input": "x".join(map(str, settings.get("model.input_size") or ())) or "the default",
         "dataset": _dataset(settings),
         "training images": told.images,
         "steps": max((int(line["step"]) for line in run.metrics.train), default=None),
-        "images a step and worker": settings.get("train.batch_size"),
+        "images a step and worker": settings.get("train.batch_size") if trained else None,
         "began": told.begun or None,
         "ended": f"{told.ended}, {told.reason}" if told.ended else None,
         "best while training": _best(run),
     }
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _model(run: ReportRun) -> dict[str, Any]:
     whole = [model for model in run.models if isinstance(model, WeightsFile)]
     if not whole:
-        return {"parameters": None}
+        return {}
     newest = whole[0]
     written = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(newest.modified))
     return {
