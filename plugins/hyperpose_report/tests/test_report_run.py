@@ -282,6 +282,17 @@ def test_runs_of_one_name_are_told_apart_and_one_is_not_named_twice(run, tmp_pat
     assert "is named 2 times: name it once" in capsys.readouterr().err
 
 
+def test_a_run_is_known_from_inside_its_folder(run, monkeypatch, capsys):
+    run.results.unlink()
+    (run.folder / "evaluation.json").unlink()
+    monkeypatch.chdir(run.folder)
+    assert report(".") == 0
+    page = Page(run.folder / "report.html")
+    assert page.headings[0] == "run"
+    where = f"--name run --save-dir {run.folder.parent}"
+    assert f"run: no evaluation yet. hyperpose eval {where}" in page.sections["scores"]
+
+
 def test_only_reports_are_replaced_and_it_is_said(run, tmp_path, capsys):
     out = tmp_path / "page.html"
     out.write_text("mine")

@@ -48,7 +48,8 @@ class ImageScore:
     Args:
         oks: mean over those who are to be found; who was not found counts 0.
         wanted, matched: how many are to be found, and were.
-        others: predictions of nobody, or of somebody found already.
+        others: predictions of nobody, or of somebody found already; not those that COCO ignores,
+            near a crowd or somebody without keypoints.
     """
 
     sample: RawSample

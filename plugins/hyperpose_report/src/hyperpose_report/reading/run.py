@@ -155,7 +155,8 @@ def find_run(named: str, save_dir: str) -> Path:
     """
     for path in (Path(save_dir) / named, Path(named)):
         if Run(path).exists():
-            return path
+            # From inside the run, '.' names it: commands need its name.
+            return path if path.name not in ("", "..") else path.resolve()
     from hyperpose_core.cli.run_options import runs_in
 
     known = ", ".join(runs_in(save_dir)) or "none"

@@ -25,7 +25,8 @@ def section(report: ReportInput) -> Iterator[Content]:
     yield element(
         "p",
         "By the mean OKS of the annotated people; who was not found counts 0, and images without "
-        "annotated people are left out. Annotated people are ",
+        "annotated people are left out. Further predictions are those that COCO counts as wrong, "
+        "not those near a crowd or somebody without keypoints. Annotated people are ",
         element("span", "dashed", class_="truth-word"),
         ", found people are ",
         element("span", "drawn through", class_="found-word"),
