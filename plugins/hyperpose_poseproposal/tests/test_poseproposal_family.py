@@ -12,7 +12,7 @@ from hyperpose_coco.skeleton import COCO as COCO_DATA
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal import plugin
-from hyperpose_poseproposal.assemble import best_pairs, outwards
+from hyperpose_poseproposal.assemble import best_first, outwards
 from hyperpose_poseproposal.detect import detect, overlaps, suppress
 from hyperpose_poseproposal.postprocess import Postprocessor
 from hyperpose_poseproposal.skeletons import COCO, INSTANCE, MPII
@@ -94,8 +94,11 @@ def test_of_overlapping_boxes_the_surest_is_kept() -> None:
     boxes = np.array([(0, 0, 2, 2), (0.5, 0, 2, 2), (1.4, 0, 2, 2), (9, 9, 2, 2), (0, 0, 2, 2)])
     assert overlaps(boxes)[0, 1] == pytest.approx(1.5 / 2.5)
     # The third overlaps the second, which the first removes: it stays.
-    assert suppress(boxes.astype(np.float32), 0.3).tolist() == [True, False, True, True, False]
-    assert suppress(np.zeros((0, 4), np.float32), 0.3).tolist() == []
+    boxes = np.stack([boxes, boxes[::-1]]).astype(np.float32)
+    there = np.array([[True] * 5, [False] + [True] * 4])
+    kept = [[True, False, True, True, False], [False, True, True, False, True]]
+    assert suppress(boxes, there, 0.3).tolist() == kept
+    assert suppress(boxes[:, :0], there[:, :0], 0.3).tolist() == [[], []]
 
 
 def test_parts_of_different_kinds_do_not_remove_each_other() -> None:
@@ -110,8 +113,11 @@ def test_parts_of_different_kinds_do_not_remove_each_other() -> None:
 
 
 def test_best_pairs_are_taken_first() -> None:
-    match = np.array([[0.9, 0.8, 0.0], [0.85, 0.1, 0.0]], np.float32)
-    assert best_pairs(match) == [(0, 0), (1, 1)]
+    match = np.array([0.9, 0.8, 0.85, 0.1, 0.0], np.float32)
+    step, inner, outer = np.array([(2, 0, 5), (2, 0, 6), (2, 1, 5), (2, 1, 6), (2, 3, 7)]).T
+    assert best_first(match, step, inner, outer) == [0, 3]
+    # Of another limb, the second takes nothing from the others.
+    assert best_first(match, np.array([2, 3, 2, 2, 2]), inner, outer) == [0, 1, 3]
 
 
 def test_an_edge_counts_by_the_sureness_of_the_way_to_it() -> None:

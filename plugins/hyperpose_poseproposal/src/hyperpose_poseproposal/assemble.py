@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from hyperpose_core.contracts import Size
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_poseproposal.detect import Detections, Floats, Ints
+from hyperpose_poseproposal.detect import Bools, Detections, Floats, Ints
 from hyperpose_poseproposal.skeletons import INSTANCE
 
 Step = tuple[int, int, int, bool]
@@ -37,27 +39,63 @@ def outwards(skeleton: Skeleton) -> list[Step]:
     return steps
 
 
-def edge_scores(
-    edges: Floats, start: tuple[Ints, Ints], end: tuple[Ints, Ints], limb: int, window: Size
-) -> Floats:
-    """Return `[S, E]` how surely a limb joins cells; 0 where the window does not reach.
+@dataclass(frozen=True)
+class Links:
+    """M pairs of detections that an edge could join, in the order of the steps.
 
     Args:
-        edges: `[h, w, H', W', L]`.
-        start, end: rows and columns of the cells.
-        window: W' and H'.
+        step: `[M]`, which of the steps outwards.
+        inner, outer: `[M]`, the detections.
+        sureness: `[M]`, the edge's value times the outer detection's score.
     """
-    down = end[0] - start[0][:, None] + window[1] // 2
-    across = end[1] - start[1][:, None] + window[0] // 2
-    inside = (down >= 0) & (down < window[1]) & (across >= 0) & (across < window[0])
-    rows, columns = (axis[:, None] for axis in start)
-    found = edges[rows, columns, np.where(inside, down, 0), np.where(inside, across, 0), limb]
-    return np.where(inside, found, np.float32(0))
+
+    step: Ints
+    inner: Ints
+    outer: Ints
+    sureness: Floats
 
 
-def assemble(
-    found: Detections, edges: Floats, steps: Sequence[Step], window: Size, edge_threshold: float
-) -> list[Person]:
+def find_links(
+    found: Detections, edges: Floats, steps: Sequence[Step], window: Size, threshold: float
+) -> Links:
+    """Read the edges of every step between the detections of its parts.
+
+    Args:
+        edges: `[h, w, H', W', L]`; where the window does not reach there is none.
+        steps: what `outwards` returned.
+        window: W' and H'.
+        threshold: lower edges join nothing.
+    """
+    limb, near, far, turned = np.array(steps, np.intp).reshape(-1, 4).T[..., np.newaxis]
+    table = found.table()
+    inner, outer = table[near[:, 0]], table[far[:, 0]]
+    # Where an edge stands in memory is the sum of what its two ends say.
+    limbs, width = edges.shape[-1], edges.shape[1]
+    ends = (found.row * window[0] + found.column) * limbs
+    middle = (window[1] // 2 * window[0] + window[0] // 2) * limbs
+    starts = (found.row * width + found.column) * (window[0] * window[1] * limbs) + middle - ends
+    one = np.where(turned, ends[inner], starts[inner] + limb)
+    other = np.where(turned, starts[outer] + limb, ends[outer])
+    inside = _within(found.row, inner, outer, window[1]) & _within(
+        found.column, inner, outer, window[0]
+    )
+    pairs = np.flatnonzero(inside)
+    edge = edges.reshape(-1)[(one[..., np.newaxis] + other[:, np.newaxis]).reshape(-1)[pairs]]
+    joins = edge > max(threshold, 0)
+    step, i, j = np.unravel_index(pairs[joins], inside.shape)
+    inner, outer = inner[step, i], outer[step, j]
+    return Links(step, inner, outer, edge[joins] * found.score[outer])
+
+
+def _within(place: Ints, inner: Ints, outer: Ints, window: int) -> Bools:
+    """Return `[S, I, J]`: which are there, and no farther apart than the window reaches."""
+    # What only fills up a table is put far from everything, and from what fills up another.
+    begin = np.where(inner >= 0, place[inner], -window)[..., np.newaxis]
+    end = np.where(outer >= 0, place[outer], -3 * window)[:, np.newaxis]
+    return np.abs(end - begin) <= window // 2
+
+
+def assemble(found: Detections, links: Links, steps: Sequence[Step]) -> list[Person]:
     """Match parts along the limbs, from the instance outwards (the paper's section 3.4).
 
     Each limb takes its best pair first, then the best of the parts that are left. A pair's score is
@@ -65,43 +103,56 @@ def assemble(
     part that no inner one claims begins a person of its own.
 
     Args:
-        edges: `[h, w, H', W', L]`.
-        steps: what `outwards` returned.
-        edge_threshold: lower edges join nothing.
+        steps: what `outwards` returned, of which the links are.
     """
-    owner = np.arange(len(found.part))
+    owner = list(range(len(found.part)))
     path = found.score.copy()
-    for limb, inner, outer, turned in steps:
-        near, far = found.of(inner), found.of(outer)
-        start, end = ((found.row[part], found.column[part]) for part in (near, far))
-        if turned:
-            edge = edge_scores(edges, end, start, limb, window).T
-        else:
-            edge = edge_scores(edges, start, end, limb, window)
-        edge = np.where(edge > edge_threshold, edge, 0)
-        match = path[near, None] * edge * found.score[far]
-        for i, j in best_pairs(match):
-            owner[far.start + j] = owner[near.start + i]
-            path[far.start + j] = match[i, j]
+    for begin, end in pairwise(np.searchsorted(links.step, depths(steps)).tolist()):
+        step, inner, outer = (v[begin:end] for v in (links.step, links.inner, links.outer))
+        match = path[inner] * links.sureness[begin:end]
+        chosen = best_first(match, step, inner, outer)
+        path[outer[chosen]] = match[chosen]
+        for i, j in zip(inner[chosen].tolist(), outer[chosen].tolist(), strict=True):
+            owner[j] = owner[i]
     people: dict[int, Person] = {}
-    for i, (person, part) in enumerate(zip(owner.tolist(), found.part.tolist(), strict=True)):
+    for i, (person, part) in enumerate(zip(owner, found.part.tolist(), strict=True)):
         people.setdefault(person, {})[part] = i
     return list(people.values())
 
 
-def best_pairs(match: Floats) -> list[tuple[int, int]]:
-    """Pick pairs of rows and columns with values above 0, the best first, each used once."""
-    rows, columns = np.nonzero(match > 0)
-    order = np.argsort(-match[rows, columns], kind="stable")
-    pairs: list[tuple[int, int]] = []
-    used_rows: set[int] = set()
-    used_columns: set[int] = set()
-    for i, j in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
-        if i not in used_rows and j not in used_columns:
-            pairs.append((i, j))
-            used_rows.add(i)
-            used_columns.add(j)
-    return pairs
+def depths(steps: Sequence[Step]) -> list[int]:
+    """Return where steps that lead farther out begin, and how many steps there are.
+
+    Of those between two of these places none begins where another ends: they are matched together.
+    """
+    begins, ends = [0], set[int]()
+    for number, (_, inner, outer, _) in enumerate(steps):
+        if inner in ends:
+            begins.append(number)
+            ends = set()
+        ends.add(outer)
+    return [*begins, len(steps)]
+
+
+def best_first(match: Floats, step: Ints, inner: Ints, outer: Ints) -> list[int]:
+    """Pick links with a match above 0, the best first; no step uses a detection twice.
+
+    Args:
+        match, step, inner, outer: `[M]`, of each link.
+    """
+    order = np.argsort(-match, kind="stable")
+    order = order[match[order] > 0]
+    chosen: list[int] = []
+    used: set[int] = set()
+    # A number for what a step uses: the detection, and how often all of them go into the step.
+    many = int(max(inner.max(initial=0), outer.max(initial=0))) + 1
+    ends = ((step * many + detection)[order].tolist() for detection in (inner, outer))
+    for link, i, j in zip(order.tolist(), *ends, strict=True):
+        if i not in used and j not in used:
+            chosen.append(link)
+            used.add(i)
+            used.add(j)
+    return chosen
 
 
 def adopt(people: list[Person], found: Detections, root: int) -> list[Person]:
@@ -117,7 +168,7 @@ def adopt(people: list[Person], found: Detections, root: int) -> list[Person]:
     """
     whole = [person for person in people if root in person]
     orphans = [person for person in people if root not in person]
-    if not whole:
+    if not whole or not orphans:
         return people
     boxes = found.box[[person[root] for person in whole]]
     second: list[Person] = [{} for _ in whole]

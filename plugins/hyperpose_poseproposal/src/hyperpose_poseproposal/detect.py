@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Detections:
         box: `[N, 4]`: x and y of the centre in cells from the upper left corner of the map, width
             and height in cells.
         score: `[N]` in [0, 1], response times IoU.
-        first: `[K + 1]`: the detections of part k are `first[k]` to `first[k + 1]`.
+        parts: K, how many there could be.
     """
 
     part: Ints
@@ -30,11 +30,20 @@ class Detections:
     column: Ints
     box: Floats
     score: Floats
-    first: Ints
+    parts: int
 
-    def of(self, part: int) -> slice:
-        """Return where the detections of a part are."""
-        return slice(int(self.first[part]), int(self.first[part + 1]))
+    def pick(self, which: Bools | Ints) -> Detections:
+        """Return some of them."""
+        part, row, column = self.part[which], self.row[which], self.column[which]
+        return Detections(part, row, column, self.box[which], self.score[which], self.parts)
+
+    def table(self) -> Ints:
+        """Return `[K, M]`: the detections of each part, in their order, and -1 after them."""
+        first = np.searchsorted(self.part, np.arange(self.parts + 1))
+        table = np.full((self.parts, int(np.diff(first).max())), -1)
+        numbers = np.arange(len(self.part))
+        table[self.part, numbers - first[self.part]] = numbers
+        return table
 
 
 def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> Detections:
@@ -45,43 +54,51 @@ def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> De
         threshold: lowest response times IoU.
         nms_threshold: boxes that overlap with a larger IoU are one detection.
     """
-    score = np.clip(maps[0] * maps[1], 0.0, 1.0)
-    row, column, part = np.nonzero(score > threshold)
-    order = np.lexsort((-score[row, column, part], part))
-    row, column, part = row[order], column[order], part[order]
-    x, y, w, h = (m[row, column, part] for m in maps[2:6])
-    height, width, kinds = score.shape
+    score = np.minimum(np.maximum(maps[0] * maps[1], np.float32(0)), np.float32(1))
+    height, width, parts = score.shape
+    cells = np.flatnonzero(score > threshold)
+    row, column, part = np.unravel_index(cells, score.shape)
+    sure = score.reshape(-1)[cells]
+    x, y, w, h = (m.reshape(-1)[cells] for m in maps[2:6])
     box = np.stack([x + column, y + row, w * width, h * height], -1).astype(np.float32)
-    first = np.searchsorted(part, np.arange(kinds + 1))
-    kept = np.concatenate([suppress(box[a:b], nms_threshold) for a, b in pairwise(first)])
-    row, column, part, box = row[kept], column[kept], part[kept], box[kept]
-    first = np.searchsorted(part, np.arange(kinds + 1))
-    return Detections(part, row, column, box, score[row, column, part], first)
+    order = np.lexsort((-sure, part))
+    found = Detections(part, row, column, box, sure, parts).pick(order)
+    table = found.table()
+    kept = np.zeros(len(cells), bool)
+    kept[table[suppress(box[order][table], table >= 0, nms_threshold)]] = True
+    return found.pick(kept)
 
 
-def suppress(boxes: Floats, threshold: float) -> NDArray[np.bool_]:
+def suppress(boxes: Floats, there: Bools, threshold: float) -> Bools:
     """Return which boxes are kept when each that is kept removes the overlapping ones after it.
 
     Args:
-        boxes: `[N, 4]` centre and size, the surest first.
+        boxes: `[..., N, 4]` centre and size, the surest first, of several groups.
+        there: `[..., N]`, which are boxes; the others fill up their group.
         threshold: of the IoU.
     """
-    kept = np.zeros(len(boxes), bool)
-    left = np.ones(len(boxes), bool)
+    kept, left = np.zeros_like(there), there
     removes = np.triu(overlaps(boxes) > threshold, 1)
     while left.any():
         # Of those left, whoever nobody left removes is safe; a few rounds settle all.
-        safe = left & ~removes[left].any(axis=0)
-        kept |= safe
-        left &= ~safe & ~removes[safe].any(axis=0)
+        safe = left & ~(removes & left[..., np.newaxis]).any(axis=-2)
+        kept = kept | safe
+        left = left & ~safe & ~(removes & safe[..., np.newaxis]).any(axis=-2)
     return kept
 
 
 def overlaps(boxes: Floats) -> Floats:
-    """Return the IoU of every two of `[N, 4]` boxes, `[N, N]`."""
-    centre, size = boxes[:, :2], boxes[:, 2:]
-    low, high = centre - size / 2, centre + size / 2
-    common = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    inner = np.maximum(common, 0).prod(-1)
-    area = size.prod(-1)
-    return np.asarray(inner / np.maximum(area[:, None] + area - inner, 1e-9), np.float32)
+    """Return the IoU of every two of `[..., N, 4]` boxes, `[..., N, N]`."""
+    centre, half = boxes[..., :2], boxes[..., 2:] / 2
+    low, high = centre - half, centre + half
+    (low_x, low_y), (high_x, high_y) = (np.moveaxis(corner, -1, 0) for corner in (low, high))
+    inner = _common(low_x, high_x) * _common(low_y, high_y)
+    area = boxes[..., 2] * boxes[..., 3]
+    union = area[..., np.newaxis] + area[..., np.newaxis, :] - inner
+    return np.asarray(inner / np.maximum(union, 1e-9), np.float32)
+
+
+def _common(low: Floats, high: Floats) -> Floats:
+    """Return `[..., N, N]`: the length that every two of `[..., N]` stretches have in common."""
+    end = np.minimum(high[..., np.newaxis], high[..., np.newaxis, :])
+    return np.maximum(end - np.maximum(low[..., np.newaxis], low[..., np.newaxis, :]), 0)

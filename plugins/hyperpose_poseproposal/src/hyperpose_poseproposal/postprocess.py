@@ -10,7 +10,7 @@ import numpy as np
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
-from hyperpose_poseproposal.assemble import Person, adopt, assemble, outwards, root_of
+from hyperpose_poseproposal.assemble import Person, adopt, assemble, find_links, outwards, root_of
 from hyperpose_poseproposal.detect import Detections, Floats, detect
 from hyperpose_poseproposal.options import Options
 
@@ -53,12 +53,11 @@ class Postprocessor:
         found = detect(maps[:6], options.threshold, options.nms_threshold)
         across, down = options.window
         edges = maps[6].reshape(*maps[6].shape[:2], down, across, len(self.skeleton.limbs))
-        people = assemble(found, edges, self.steps, options.window, options.edge_threshold)
+        links = find_links(found, edges, self.steps, options.window, options.edge_threshold)
+        people = assemble(found, links, self.steps)
         people = adopt(people, found, self.root)
         least = min(options.min_parts, len(self.skeleton))
-        humans = [self._human(p, found) for p in people if len(p) >= least]
-        humans = [human for human in humans if human.score >= options.min_score]
-        return sorted(humans, key=lambda human: -human.score)
+        return self._humans([person for person in people if len(person) >= least], found)
 
     def _checked(self, outputs: Sequence[Floats]) -> list[Floats]:
         maps = [np.asarray(m, np.float32) for m in outputs]
@@ -70,14 +69,24 @@ class Postprocessor:
                 f"maps {shapes} do not fit skeleton {self.skeleton.name!r}: it needs six of "
                 f"[h, w, {kinds}] and, with a window of {across}x{down}, one of [h, w, {edges}]"
             )
-        # A diverged network finds nobody rather than stopping the evaluation.
-        return [np.where(np.isfinite(m), m, np.float32(0)) for m in maps]
+        return [_finite(m) for m in maps]
 
-    def _human(self, person: Person, found: Detections) -> Human:
-        parts, chosen = list(person), list(person.values())
-        keypoints = np.zeros((len(self.skeleton), 3), np.float32)
-        scores = found.score[chosen]
-        keypoints[parts, :2] = found.box[chosen, :2] * self.stride - 0.5
-        keypoints[parts, 2] = scores
-        score = float(scores.sum() / np.sqrt(len(parts) * len(self.skeleton)))
-        return Human(keypoints, score, self.skeleton)
+    def _humans(self, people: Sequence[Person], found: Detections) -> list[Human]:
+        """Return those who are sure enough, the surest first."""
+        kinds, size = len(self.skeleton), [len(person) for person in people]
+        who = np.repeat(np.arange(len(people)), size)
+        part = np.array([part for person in people for part in person], np.intp)
+        chosen = np.array([one for person in people for one in person.values()], np.intp)
+        keypoints = np.zeros((len(people), kinds, 3), np.float32)
+        keypoints[who, part, :2] = found.box[chosen, :2] * self.stride - 0.5
+        keypoints[who, part, 2] = found.score[chosen]
+        score = keypoints[..., 2].sum(axis=1) / np.sqrt(np.multiply(size, kinds))
+        order = np.argsort(-score, kind="stable")
+        sure = order[score[order] >= self.options.min_score].tolist()
+        return [Human(keypoints[i], float(score[i]), self.skeleton) for i in sure]
+
+
+def _finite(maps: Floats) -> Floats:
+    """Put 0 for what is no number: a diverged network finds nobody, and stops no evaluation."""
+    finite = np.isfinite(maps)
+    return maps if finite.all() else np.where(finite, maps, np.float32(0))
