@@ -15,10 +15,10 @@ from hyperpose_core.errors import DataError
 
 Rle = dict[str, Any]
 """A region as pycocotools has it: `{"size": [height, width], "counts": bytes}`."""
-_MOST_POLYGONS = 10_000
+MOST_POLYGONS = 10_000
 _MOST_DIGITS = 7
 """Of one compressed run: 35 bits hold every size that an image may have."""
-_LONGEST_OUTLINE = 1_000_000
+LONGEST_OUTLINE = 1_000_000
 """Pixels around all polygons of a region: pycocotools keeps some dozens of bytes for each."""
 
 
@@ -71,14 +71,14 @@ def _union(regions: list[Rle]) -> Rle:
 
 
 def _from_polygons(segmentation: Sequence[Any], width: int, height: int) -> Rle:
-    if len(segmentation) > _MOST_POLYGONS:
-        raise DataError(f"a region has {len(segmentation)} polygons: at most {_MOST_POLYGONS}")
+    if len(segmentation) > MOST_POLYGONS:
+        raise DataError(f"a region has {len(segmentation)} polygons: at most {MOST_POLYGONS}")
     polygons = [_polygon(p, width, height) for p in segmentation]
     around = sum(_outline(np.reshape(p, (-1, 2))) for p in polygons)
-    if around > _LONGEST_OUTLINE:
+    if around > LONGEST_OUTLINE:
         raise DataError(
             f"the polygons of a region go around for {around:.0f} pixels in an image of "
-            f"{width}x{height}: at most {_LONGEST_OUTLINE}"
+            f"{width}x{height}: at most {LONGEST_OUTLINE}"
         )
     return _union(coco_mask.frPyObjects(polygons, height, width))
 

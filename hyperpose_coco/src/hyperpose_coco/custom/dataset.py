@@ -76,15 +76,19 @@ class CocoCustomDataset(CocoStyleDataset):
                 f"data.options.skeleton"
             )
 
-    def _read(self, split: Split, unique: bool = True) -> Annotations:
+    def _read(
+        self, split: Split, unique: bool = True, least_area: float | None = None
+    ) -> Annotations:
         category = find_category(split.annotations, self.category)
         _check_names(category, self.skeleton, split.annotations)
         count = len(self.skeleton)
-        found = read_annotations(split.annotations, count, unique=unique, category=category.id)
+        found = read_annotations(
+            split.annotations, count, unique=unique, category=category.id, least_area=least_area
+        )
         part = part_of(found, split.part)
-        if found.images and not part.images:
+        if len(found.rows) and not len(part.rows):
             raise DataError(
-                f"data.options.val_part leaves none of the {len(found.images)} images of "
+                f"data.options.val_part leaves none of the {len(found.rows)} images of "
                 f"{split.annotations} to one of the splits: choose it nearer to 0.5, or name a "
                 f"file for each split"
             )

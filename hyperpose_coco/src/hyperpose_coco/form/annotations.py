@@ -1,45 +1,67 @@
 """COCO's form: reading and checking a JSON file of people with keypoints.
 
-The form is described at https://cocodataset.org/#format-data (keypoint detection).
+The form is described at https://cocodataset.org/#format-data (keypoint detection). A large file is
+read and checked in parts, so that never all of it is in memory as objects.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hyperpose_coco.form.checked import Checked, kind_of
-from hyperpose_coco.form.exports import IS_ESTIMATE, completed
+from hyperpose_coco.form import regions
+from hyperpose_coco.form.checked import kind_of
+from hyperpose_coco.form.columns import without_collector
+from hyperpose_coco.form.document import IrregularError, parts, read_text
+from hyperpose_coco.form.images import Images, read_images
+from hyperpose_coco.form.people import Entry, Id, People, entries_of, joined, read_people
 from hyperpose_core.errors import DataError
 
-Entry = dict[str, Any]
-_LARGEST_SIDE = 65535
-_MOST_PIXELS = 2**28
-"""Of an image: its mask has as many bytes when it is made."""
 
-
-@dataclass
+@dataclass(frozen=True)
 class Annotations:
     """The checked content of a file.
 
     Args:
         keypoints: K.
-        images: entries with `id`, `file_name`, `width`, `height`; sizes of 0 are not annotated.
-        people: for each image id its entries, with `id`, `keypoints` `[K, 3]` float32, `bbox`
-            `[4]` float32, `area` and whether that `area_is_estimate`, `num_keypoints`, `iscrowd`;
-            `segmentation`, `category_id` and `object_id` are None where they are not given.
+        rows: the images.
+        everybody: the people, an image's together, in the order of the file.
+        first, last: `[N]`, which rows of `everybody` are an image's.
+        least_area: with which it was read.
     """
 
     path: Path
     keypoints: int
-    images: list[Entry]
-    people: dict[int | str, list[Entry]]
+    rows: Images
+    everybody: People
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    least_area: float | None = None
+
+    @cached_property
+    def images(self) -> list[Entry]:
+        """Entries with `id`, `file_name`, `width`, `height`; sizes of 0 are not annotated."""
+        both = zip(self.rows.ids, self.rows.names, self.rows.sizes.tolist(), strict=True)
+        return [{"id": i, "file_name": n, "width": w, "height": h} for i, n, (w, h) in both]
+
+    @cached_property
+    def people(self) -> dict[Id, list[Entry]]:
+        """For each image id its entries, with `id`, `keypoints` `[K, 3]` float32, `bbox` `[4]`
+        float32, `area` and whether that `area_is_estimate`, `num_keypoints`, `iscrowd`;
+        `segmentation`, `category_id` and `object_id` are None where they are not given.
+        """
+        entries = entries_of(self.everybody)
+        both = zip(self.rows.ids, self.first.tolist(), self.last.tolist(), strict=True)
+        return {name: entries[first:last] for name, first, last in both}
 
 
 def read_annotations(
@@ -47,8 +69,9 @@ def read_annotations(
     keypoints: int,
     *,
     unique: bool = True,
-    category: int | str | None = None,
+    category: Id | None = None,
     people: bool = True,
+    least_area: float | None = None,
 ) -> Annotations:
     """Read a file in COCO's form, whose people have `keypoints` points each.
 
@@ -56,59 +79,42 @@ def read_annotations(
         unique: an id that two images or two people have is an error; otherwise both images get the
             people of the id.
         category: read only what has this `category_id`, of a file of anybody's: what labelling
-            tools leave out is made up (`coco_exports`). None: everything, and all of it is needed.
+            tools leave out is made up (`form.exports`). None: everything, and all of it is needed.
         people: False for a file that only names images.
+        least_area: keep segmentations only of those who become the mask, as numbers: people with
+            fewer pixels, crowds, people without keypoints. None: everybody's, as in the file.
 
     Raises:
         DataError: the file cannot be read, is not JSON, or an entry is not as it must be: the
             message names the file and the entry.
     """
-    content = read_json(path)
-    images = list(_images(path, _list(path, content, "images"), category is not None))
-    of_image: dict[int | str, list[Entry]] = {image["id"]: [] for image in images}
-    if unique and len(of_image) != len(images):
-        raise DataError(
-            f"{path}: the image id {_repeated(images)!r} is there twice; make it unique"
-        )
-    ids: set[int | str] = set()
-    for index, entry in enumerate(_list(path, content, "annotations") if people else ()):
-        checked = Checked(path, "annotation", index, entry)
-        if category is not None:
-            if _is_of_another(checked, category):
-                continue
-            checked = completed(checked, keypoints, category)
-        person = _person(checked, keypoints)
-        if person["image_id"] not in of_image:
-            raise DataError(
-                f"{path}: annotation {index} (id {person['id']!r}) is of the image "
-                f"{person['image_id']!r}, which is not among the file's images"
-            )
-        if unique and person["id"] in ids:
-            raise DataError(
-                f"{path}: annotation {index} has the id {person['id']!r} of an earlier one; make "
-                f"it unique"
-            )
-        ids.add(person["id"])
-        of_image[person["image_id"]].append(person)
-    return Annotations(path, keypoints, images, of_image)
+    text, settings = read_text(path), (keypoints, unique, category, people, least_area)
+    with without_collector():
+        try:
+            return _read(path, parts(text), *settings)
+        except (IrregularError, DataError):
+            # What comes first is said first, and that it is no JSON before anything else.
+            return _read(path, _whole(path, text), *settings)
 
 
 def part_of(annotations: Annotations, part: tuple[float, float]) -> Annotations:
     """Return the images whose ids hash into a range of 0 to 1, always the same ones."""
     low, high = part
-    images = [image for image in annotations.images if low <= _hash(image["id"]) < high]
-    people = {image["id"]: annotations.people[image["id"]] for image in images}
-    return replace(annotations, images=images, people=people)
+    images = annotations.rows
+    which = np.array([low <= _hash(name) < high for name in images.ids], bool)
+    if which.all():
+        return annotations
+    kept = np.flatnonzero(which).tolist()
+    rows = Images(
+        [images.ids[n] for n in kept], [images.names[n] for n in kept], images.sizes[which]
+    )
+    first, last = annotations.first[which], annotations.last[which]
+    return replace(annotations, rows=rows, first=first, last=last)
 
 
-def _hash(key: int | str) -> float:
+def _hash(key: Id) -> float:
     digest = hashlib.sha256(str(key).encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32
-
-
-def _is_of_another(checked: Checked, category: int | str) -> bool:
-    """Compare as texts: some tools write the number in one place and its text in the other."""
-    return checked.is_object() and str(checked.name("category_id")) != str(category)
 
 
 def read_image_names(path: Path) -> list[str]:
@@ -118,7 +124,7 @@ def read_image_names(path: Path) -> list[str]:
         DataError: as `read_annotations`.
     """
     images = _list(path, read_json(path), "images")
-    return [image["file_name"] for image in _images(path, images, False)]
+    return read_images(path, images, 0, False).names
 
 
 def read_list(path: Path, key: str) -> list[Any]:
@@ -136,10 +142,13 @@ def read_json(path: Path) -> Entry:
     Raises:
         DataError: the file cannot be read, or holds something else.
     """
+    return _object(path, read_text(path))
+
+
+def _object(path: Path, text: str) -> Entry:
     try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"cannot read the annotations {path}: {error.strerror or error}") from error
+        with without_collector():
+            content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not JSON: {error}") from error
     if not isinstance(content, dict):
@@ -157,65 +166,93 @@ def _list(path: Path, content: Entry, key: str) -> list[Any]:
     return value
 
 
-def _images(path: Path, entries: list[Any], of_anybody: bool) -> Iterator[Entry]:
-    for index, entry in enumerate(entries):
-        checked = Checked(path, "image", index, entry)
-        image: Entry = {
-            "id": checked.name("id"),
-            "file_name": _posix(checked.text("file_name"), of_anybody),
-            **_size(checked),
-        }
-        if image["width"] * image["height"] > _MOST_PIXELS:
-            raise checked.fail("height", f"such that the image has at most {_MOST_PIXELS} pixels")
-        yield image
+def _whole(path: Path, text: str) -> Iterator[tuple[str, list[Any]]]:
+    content = _object(path, text)
+    for key in ("images", "annotations"):
+        yield key, _list(path, content, key)
 
 
-def _size(checked: Checked) -> Entry:
-    """Return width and height; zeros where the entry has neither, so that the file says them."""
-    if all(checked.get(key) is None for key in ("width", "height")):
-        return {"width": 0, "height": 0}
-    return {key: checked.whole(key, 1, _LARGEST_SIDE) for key in ("width", "height")}
+def _read(
+    path: Path,
+    given: Iterable[tuple[str, Any]],
+    keypoints: int,
+    unique: bool,
+    category: Id | None,
+    people: bool,
+    least_area: float | None,
+) -> Annotations:
+    images: list[Images] = []
+    found: list[People] = []
+    counts = {"images": 0, "annotations": 0}
+    for key, value in given:
+        if key == "annotations" and not people:
+            continue
+        if key in counts and not isinstance(value, list):
+            raise IrregularError(key)
+        if key == "images":
+            images.append(read_images(path, value, counts[key], category is not None))
+        elif key == "annotations":
+            part = read_people(path, value, counts[key], keypoints, category)
+            found.append(part if least_area is None else _packed(part, least_area))
+        if key in counts:
+            counts[key] += len(value)
+    if not images or (people and not found):
+        raise IrregularError("lists")
+    sizes = np.concatenate([part.sizes for part in images])
+    rows = Images(_chained(images, "ids"), _chained(images, "names"), sizes)
+    return _grouped(path, rows, _concatenated(found, keypoints), unique, least_area)
 
 
-def _posix(name: str, of_anybody: bool) -> str:
-    """Return a file's name with the separators of every system, where Windows may have written."""
-    return name.replace("\\", "/") if of_anybody else name
+def _packed(people: People, least_area: float) -> People:
+    hidden = people.hidden(least_area).tolist()
+    kept = [s if hides else None for s, hides in zip(people.segmentations, hidden, strict=True)]
+    return replace(people, segmentations=regions.pack(kept))
 
 
-def _person(checked: Checked, keypoints: int) -> Entry:
-    points = checked.numbers("keypoints", 3 * keypoints).reshape(-1, 3)
-    if not np.isin(points[:, 2], (0, 1, 2)).all():
-        raise checked.fail("keypoints", "x, y, v for each point, with v 0, 1 or 2")
-    annotated = int((points[:, 2] > 0).sum())
-    return {
-        "id": checked.name("id"),
-        "image_id": checked.name("image_id"),
-        "keypoints": points,
-        "bbox": checked.box(),
-        "area": checked.area(),
-        IS_ESTIMATE: checked.get(IS_ESTIMATE) is True,
-        "num_keypoints": checked.whole("num_keypoints", 0, keypoints, default=annotated),
-        "iscrowd": checked.whole("iscrowd", 0, 1, default=0),
-        "segmentation": checked.get("segmentation"),
-        "category_id": None if checked.get("category_id") is None else checked.name("category_id"),
-        "object_id": _object_id(checked),
-    }
+def _concatenated(some: Sequence[People], keypoints: int) -> People:
+    if not some:
+        return joined([], keypoints)
+    merged = {}
+    for name in (item.name for item in fields(People)):
+        columns = [getattr(part, name) for part in some]
+        if isinstance(columns[0], np.ndarray):
+            merged[name] = np.concatenate(columns)
+        elif isinstance(columns[0], regions.Regions):
+            merged[name] = regions.joined(columns)
+        else:
+            merged[name] = list(chain.from_iterable(columns))
+    return People(**merged)
 
 
-def _object_id(checked: Checked) -> int | str | None:
-    """Return what is the same for repeated annotations of a person; annotators put it in either."""
-    attributes = checked.get("attributes")
-    for where in (checked, replace(checked, entry=attributes)):
-        for key in ("object_id", "person_id"):
-            if where.get(key) is not None:
-                return where.name(key)
-    return None
+def _chained(some: Sequence[Any], name: str) -> list[Any]:
+    return list(chain.from_iterable(getattr(part, name) for part in some))
 
 
-def _repeated(images: list[Entry]) -> int | str | None:
-    seen: set[int | str] = set()
-    for image in images:
-        if image["id"] in seen:
-            return image["id"]
-        seen.add(image["id"])
-    return None
+def _grouped(
+    path: Path, images: Images, people: People, unique: bool, least_area: float | None
+) -> Annotations:
+    """Put the people of an image together; errors as `read_annotations`."""
+    numbers: dict[Id, int] = {}
+    for row, name in enumerate(images.ids):
+        if numbers.setdefault(name, row) != row and unique:
+            raise DataError(f"{path}: the image id {name!r} is there twice; make it unique")
+    of = np.array([numbers.get(name, -1) for name in people.images], np.int64)
+    places = people.places.tolist()
+    for row in np.flatnonzero(of < 0)[:1].tolist():
+        raise DataError(
+            f"{path}: annotation {places[row]} (id {people.ids[row]!r}) is of the image "
+            f"{people.images[row]!r}, which is not among the file's images"
+        )
+    seen: set[Id] = set()
+    if unique and len(set(people.ids)) < len(people):
+        row = next(n for n, name in enumerate(people.ids) if name in seen or seen.add(name))
+        raise DataError(
+            f"{path}: annotation {places[row]} has the id {people.ids[row]!r} of an earlier one; "
+            f"make it unique"
+        )
+    order = np.argsort(of, kind="stable")
+    owner = np.array([numbers[name] for name in images.ids], np.int64)
+    first, last = (np.searchsorted(of[order], owner, side=side) for side in ("left", "right"))
+    return Annotations(
+        path, people.points.shape[1], images, people.chosen(order), first, last, least_area
+    )

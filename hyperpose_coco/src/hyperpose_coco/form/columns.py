@@ -23,16 +23,23 @@ AT_ONCE = 4096
 
 def values_of(entries: Sequence[Any], key: str, default: Any = None) -> list[Any] | None:
     """Return what entries have at a key; None where one of them is no object."""
-    if not all(type(entry) is dict for entry in entries):
-        return None
-    return [entry.get(key, default) for entry in entries]
+    if set(map(type, entries)) <= {dict}:
+        return [entry.get(key, default) for entry in entries]
+    return None
 
 
 def names(values: Sequence[Any] | None) -> list[int | str] | None:
     """Return values if each can name something, as `Checked.name`."""
-    if values is None or not all(type(value) is int or is_text(value) for value in values):
+    if values is None:
         return None
-    return list(values)
+    kinds = set(map(type, values))
+    if kinds <= {int} or (kinds <= {int, str} and all(map(_is_name, values))):
+        return list(values)
+    return None
+
+
+def _is_name(value: Any) -> bool:
+    return type(value) is int or is_text(value)
 
 
 def numbers(
@@ -72,7 +79,8 @@ def whole(values: Sequence[Any] | None, low: int, high: int) -> NDArray[np.int64
     """Return whole numbers from `low` to `high`, as `Checked.whole`."""
     if values is None or not set(map(type, values)) <= {int}:
         return None
-    return np.array(values, np.int64) if all(low <= value <= high for value in values) else None
+    within = low <= min(values, default=low) and max(values, default=high) <= high
+    return np.array(values, np.int64) if within else None
 
 
 @contextmanager

@@ -133,16 +133,20 @@ class CocoStyleDataset:
     def _samples(self, name: str, with_people_only: bool) -> list[CocoSample]:
         split = self._split(name)
         return make_samples(
-            self._read(split),
+            self._read(split, least_area=self.least_area),
             split.images,
             least_area=self.least_area,
             make=self.make,
             with_people_only=with_people_only,
         )
 
-    def _read(self, split: Split, unique: bool = True) -> Annotations:
-        count = len(self.skeleton)
-        return read_annotations(split.annotations, count, unique=unique, people=split.public)
+    def _read(
+        self, split: Split, unique: bool = True, least_area: float | None = None
+    ) -> Annotations:
+        count, people = len(self.skeleton), split.public
+        return read_annotations(
+            split.annotations, count, unique=unique, people=people, least_area=least_area
+        )
 
     def _check_name(self, name: str) -> None:
         if name not in self.splits:

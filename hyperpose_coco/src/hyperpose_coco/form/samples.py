@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_coco import masks
-from hyperpose_coco.form.annotations import Annotations, Entry
+from hyperpose_coco.form.annotations import Annotations
+from hyperpose_coco.form.people import People
+from hyperpose_coco.form.unseen import Unseen
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import DataError
 
 
 @dataclass
@@ -25,12 +26,13 @@ class CocoSample(Sample):
         areas: `[P]` float32, pixels of each person's silhouette.
         is_crowd: whether a crowd is annotated in the image.
         masks: regions, as pycocotools has them, of people who are not in `keypoints`: crowds,
-            people without keypoints and too small ones. `mask` is made of them when asked for.
+            people without keypoints and too small ones. They are made when asked for, and `mask`
+            of them.
     """
 
     areas: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     is_crowd: bool = False
-    masks: list[masks.Rle] = field(default_factory=list)
+    masks: Sequence[masks.Rle] = ()
 
     @property  # type: ignore[misc]
     def mask(self) -> bytes | None:
@@ -54,6 +56,7 @@ def make_samples(
     """Make one sample an image, in the order of the file.
 
     Args:
+        annotations: read with the same `least_area`, or with none.
         folder: holds the images.
         least_area: people whose silhouette has fewer pixels become the mask.
         make: the class to make, called with the fields of `CocoSample`.
@@ -62,55 +65,50 @@ def make_samples(
     Raises:
         DataError: a segmentation is malformed.
     """
+    if annotations.least_area not in (None, least_area):
+        raise ValueError(f"read for {annotations.least_area} pixels, not for {least_area}")
+    kept, hidden = _Rows.of(annotations, least_area, False), _Rows.of(annotations, least_area, True)
+    seen, unseen = kept.people, Unseen(hidden.people)
+    areas, crowds = seen.areas.astype(np.float32), np.cumsum([0, *hidden.people.crowds])
+    images = annotations.rows
+    both = zip(images.ids, images.names, images.sizes.tolist(), strict=True)
     samples = []
-    for image in annotations.images:
-        people = annotations.people[image["id"]]
-        kept = [person for person in people if _is_person(person, least_area)]
-        if kept or not with_people_only:
-            hidden = [person for person in people if not _is_person(person, least_area)]
-            samples.append(make(**_fields(annotations, folder, image, kept, hidden)))
+    for (name, file, size), (a, b), (c, d) in zip(both, kept.ranges, hidden.ranges, strict=True):
+        if a < b or not with_people_only:
+            path = folder / file
+            width, height = _size(size, path)
+            fields = {
+                "image_id": name,
+                "path": path,
+                "width": width,
+                "height": height,
+                "keypoints": seen.points[a:b],
+                "boxes": seen.boxes[a:b],
+                "areas": areas[a:b],
+                "is_crowd": bool(crowds[d] - crowds[c]),
+                "masks": unseen.of_image(annotations.path, c, d, width, height),
+            }
+            samples.append(make(**fields))
     return samples
 
 
-def _is_person(person: Entry, least_area: float) -> bool:
-    annotated = person["num_keypoints"] > 0 and (person["keypoints"][:, 2] > 0).any()
-    return bool(annotated and not person["iscrowd"] and person["area"] >= least_area)
+class _Rows(NamedTuple):
+    """Some of the people, and from which to before which of them an image's are."""
+
+    people: People
+    ranges: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, annotations: Annotations, least_area: float, hidden: bool) -> _Rows:
+        which = annotations.everybody.hidden(least_area) == hidden
+        before = np.cumsum([0, *which])
+        first, last = before[annotations.first].tolist(), before[annotations.last].tolist()
+        people = annotations.everybody.chosen(np.flatnonzero(which))
+        return cls(people, list(zip(first, last, strict=True)))
 
 
-def _fields(
-    annotations: Annotations,
-    folder: Path,
-    image: Entry,
-    kept: list[Entry],
-    hidden: list[Entry],
-) -> dict[str, Any]:
-    path = folder / image["file_name"]
-    width, height = _size(image, path)
-    points = [p["keypoints"] for p in kept]
-    return {
-        "image_id": image["id"],
-        "path": path,
-        "width": width,
-        "height": height,
-        "keypoints": np.array(points, np.float32).reshape(-1, annotations.keypoints, 3),
-        "boxes": np.array([p["bbox"] for p in kept], np.float32).reshape(-1, 4),
-        "areas": np.array([p["area"] for p in kept], np.float32),
-        "is_crowd": any(p["iscrowd"] for p in hidden),
-        "masks": [_region(annotations.path, person, width, height) for person in hidden if width],
-    }
-
-
-def _size(image: Entry, path: Path) -> tuple[int, int]:
+def _size(annotated: Sequence[int], path: Path) -> tuple[int, int]:
     """Return the annotated size, else that of the file; zeros where there is neither."""
-    if image["width"] or not path.is_file():
-        return image["width"], image["height"]
+    if annotated[0] or not path.is_file():
+        return annotated[0], annotated[1]
     return image_size(path)
-
-
-def _region(path: Path, person: Entry, width: int, height: int) -> masks.Rle:
-    if not person["segmentation"]:
-        return masks.box_region(person["bbox"], width, height)
-    try:
-        return masks.region(person["segmentation"], width, height)
-    except DataError as error:
-        raise DataError(f"{path}: annotation with id {person['id']!r}: {error}") from error

@@ -52,7 +52,7 @@ class Source:
         # As bytes, because a name need not be UTF-8.
         self._paths = tf.constant([os.fsencode(path) for path in self.paths])
         self._sizes = tf.constant(self.sizes, tf.int32)
-        self._masks = tf.constant([sample.mask or b"" for sample in samples])
+        self._samples, self._masks = samples, dict[int, bytes]()
         self._keypoints = tf.constant(np.concatenate([s.keypoints for s in samples]), tf.float32)
         self._boxes = tf.constant(np.concatenate([s.boxes for s in samples]), tf.float32)
         people = np.cumsum([0] + [len(sample.keypoints) for sample in samples])
@@ -71,10 +71,17 @@ class Source:
             tf.gather(self._sizes, index),
             self._keypoints[low:high],
             self._boxes[low:high],
-            tf.gather(self._masks, index),
+            tf.ensure_shape(tf.numpy_function(self._mask, [index], tf.string), []),
             None if self._labelled is None else tf.gather(self._labelled, index),
             None if self._labels is None else tf.gather(self._labels, index),
         )
+
+    def _mask(self, index: int) -> object:
+        """Return a sample's mask, made when its image is first seen: all of them take minutes."""
+        number = int(index)
+        if number not in self._masks:
+            self._masks[number] = self._samples[number].mask or b""
+        return np.array(self._masks[number], object)
 
     @property
     def partly_labelled(self) -> bool:

@@ -55,6 +55,9 @@ def poisoned(samples: Sequence[Sample], skeleton: Skeleton) -> dict[int, str]:
 
     Where a keypoint is said to be absent, its place may hold anything.
     """
+    values = [np.ravel(v) for sample in samples for v in (sample.keypoints, sample.boxes)]
+    if not values or np.isfinite(np.concatenate(values)).all():
+        return {}
     found = (
         (number, next(_problems(sample, skeleton), "")) for number, sample in enumerate(samples)
     )
