@@ -212,7 +212,7 @@ def _packed(people: People, least_area: float) -> People:
 def _concatenated(some: Sequence[People], keypoints: int) -> People:
     if not some:
         return joined([], keypoints)
-    merged = {}
+    merged: dict[str, Any] = {}
     for name in (item.name for item in fields(People)):
         columns = [getattr(part, name) for part in some]
         if isinstance(columns[0], np.ndarray):
@@ -243,9 +243,9 @@ def _grouped(
             f"{path}: annotation {places[row]} (id {people.ids[row]!r}) is of the image "
             f"{people.images[row]!r}, which is not among the file's images"
         )
-    seen: set[Id] = set()
     if unique and len(set(people.ids)) < len(people):
-        row = next(n for n, name in enumerate(people.ids) if name in seen or seen.add(name))
+        earlier = {name: row for row, name in reversed([*enumerate(people.ids)])}
+        row = next(n for n, name in enumerate(people.ids) if earlier[name] < n)
         raise DataError(
             f"{path}: annotation {places[row]} has the id {people.ids[row]!r} of an earlier one; "
             f"make it unique"

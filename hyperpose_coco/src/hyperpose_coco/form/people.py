@@ -55,7 +55,7 @@ class People:
 
     def chosen(self, rows: NDArray[np.int64]) -> People:
         """Return people by the numbers of their rows."""
-        kept = {}
+        kept: dict[str, Any] = {}
         for name in (item.name for item in fields(self)):
             values = getattr(self, name)
             if isinstance(values, np.ndarray):
@@ -84,12 +84,11 @@ def read_people(
     Raises:
         DataError: an entry is not as it must be.
     """
-    places = range(first, first + len(entries))
-    mine = list(zip(places, entries, strict=True))
-    if category is None or (mine := _of_category(mine, category)) is not None:
-        together = _together(mine, keypoints, category)
-        if together is not None:
-            return together
+    placed = list(enumerate(entries, start=first))
+    mine = placed if category is None else _of_category(placed, category)
+    together = None if mine is None else _together(mine, keypoints, category)
+    if together is not None:
+        return together
     return joined(_alone(path, entries, first, keypoints, category), keypoints)
 
 

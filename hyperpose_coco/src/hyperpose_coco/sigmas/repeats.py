@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from hyperpose_coco.form.annotations import Annotations, Entry, read_annotations
+from hyperpose_coco.form.annotations import Annotations, read_annotations
 from hyperpose_coco.form.categories import Category, find_category
 from hyperpose_coco.form.exports import IS_ESTIMATE
+from hyperpose_coco.form.people import Entry
 from hyperpose_coco.sigmas.estimate import Repeats
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
