@@ -264,12 +264,14 @@ def test_a_source_that_hangs_does_not_hang_the_one_who_closes():
         yield picture(0)
         plugged.wait()
 
+    before = threading.active_count()
     found = predictor().each(camera(), 1)
     next(found)
     started = time.monotonic()
     found.close()
-    plugged.set()
     assert time.monotonic() - started < 8
+    assert threading.active_count() == before + 1, "nobody but the one who hangs"
+    plugged.set()
 
 
 def test_threads_may_share_a_predictor():
