@@ -10,11 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperpose_coco import masks
-from hyperpose_coco.form import document, people
+from hyperpose_coco.form import annotations, cached, document, people
 from hyperpose_coco.form.annotations import read_annotations
 from hyperpose_coco.form.document import IrregularError, parts
 from hyperpose_coco.form.samples import make_samples
 from hyperpose_core.errors import DataError
+from hyperpose_datatools.caching import Cache, folder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 def drawn(seed, count=40, images=9):
@@ -133,9 +139,9 @@ def test_no_mask_is_made_before_it_is_looked_at(tmp_path, monkeypatch):
     for person in content["annotations"]:
         person["segmentation"] = [[1, 1, 20, 1, 20, 20]]
     path.write_text(json.dumps(content))
-    annotations = read(path, monkeypatch, least_area=100)
+    found = read(path, monkeypatch, least_area=100)
     monkeypatch.setattr(masks, "region", None)
-    made = make_samples(annotations, tmp_path, least_area=100)
+    made = make_samples(found, tmp_path, least_area=100)
     hiding = next(sample for sample in made if sample.masks)
     with pytest.raises(TypeError):
         _ = hiding.mask
@@ -211,4 +217,48 @@ def test_a_large_file_is_never_whole_in_memory_as_objects(tmp_path, monkeypatch)
         finally:
             tracemalloc.stop()
 
+    monkeypatch.setattr(cached, "LEAST", 2**40)
     assert peak(50) < 0.6 * peak(10**6)
+
+
+@pytest.mark.parametrize("given_", [{}, {"category": 1}, {"people": False}, {"unique": False}])
+def test_samples_of_a_cache_are_those_of_the_file(tmp_path, monkeypatch, given_):
+    path = tmp_path / "people.json"
+    content = drawn(4)
+    for person in content["annotations"]:
+        person["category_id"] = 1
+    path.write_text(json.dumps(content))
+    first = read(path, monkeypatch, least_area=100.0, **given_)
+    assert not folder().exists()  # it is small
+    monkeypatch.setattr(cached, "LEAST", 1)
+    equal(read(path, monkeypatch, least_area=100.0, **given_), first)
+    monkeypatch.setattr(annotations, "_parsed", None)
+    again = read(path, monkeypatch, least_area=100.0, **given_)
+    equal(again, first)
+    both = [make_samples(found, tmp_path, least_area=100.0) for found in (first, again)]
+    for one, other in zip(*both, strict=True):
+        assert (one.image_id, one.path, one.mask) == (other.image_id, other.path, other.mask)
+        for name in ("keypoints", "boxes", "areas"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    with pytest.raises(TypeError):  # of other settings it is read
+        read(path, monkeypatch, least_area=101.0, **given_)
+    content["annotations"].pop()
+    path.write_text(json.dumps(content))
+    with pytest.raises(TypeError):
+        read(path, monkeypatch, least_area=100.0, **given_)
+
+
+@pytest.mark.parametrize("gone", [None, "points", "region ends", "list ids", "first"])
+def test_a_cache_of_something_else_is_made_anew(tmp_path, monkeypatch, gone):
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps(drawn(4)))
+    monkeypatch.setattr(cached, "LEAST", 1)
+    first = read(path, monkeypatch, least_area=100.0)
+    load = Cache.load
+    if gone is not None:
+        less = lambda self: {k: v for k, v in load(self).items() if k != gone}  # noqa: E731
+        monkeypatch.setattr(Cache, "load", less)
+    else:
+        shorter = lambda self: {k: v[:1] if k == "points" else v for k, v in load(self).items()}  # noqa: E731
+        monkeypatch.setattr(Cache, "load", shorter)
+    equal(read(path, monkeypatch, least_area=100.0), first)

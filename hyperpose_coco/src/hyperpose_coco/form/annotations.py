@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hyperpose_coco.form import regions
+from hyperpose_coco.form import cached
 from hyperpose_coco.form.checked import kind_of
 from hyperpose_coco.form.columns import without_collector
-from hyperpose_coco.form.document import IrregularError, parts, read_text
+from hyperpose_coco.form.document import IrregularError, decoded, parts, read_bytes
+from hyperpose_coco.form.gathering import Gathered, Settings, gather
 from hyperpose_coco.form.images import Images, read_images
-from hyperpose_coco.form.people import Entry, Id, People, entries_of, joined, read_people
+from hyperpose_coco.form.people import Entry, Id, People, entries_of
 from hyperpose_core.errors import DataError
+from hyperpose_datatools.caching import Cache
 
 
 @dataclass(frozen=True)
@@ -82,19 +83,35 @@ def read_annotations(
             tools leave out is made up (`form.exports`). None: everything, and all of it is needed.
         people: False for a file that only names images.
         least_area: keep segmentations only of those who become the mask, as numbers: people with
-            fewer pixels, crowds, people without keypoints. None: everybody's, as in the file.
+            fewer pixels, crowds, people without keypoints; and what is read of a large file for the
+            next time (`hyperpose_datatools.caching`). None: everybody's, as in the file.
 
     Raises:
         DataError: the file cannot be read, is not JSON, or an entry is not as it must be: the
             message names the file and the entry.
     """
-    text, settings = read_text(path), (keypoints, unique, category, people, least_area)
+    settings = Settings(keypoints, unique, category, people, least_area)
+    content = read_bytes(path)
+    kept = None
+    if least_area is not None and len(content) >= cached.LEAST:
+        kept = Cache(path, content, {"form": cached.FORM, **asdict(settings)})
+        if (arrays := kept.load()) and (found := cached.from_arrays(arrays)):
+            return Annotations(path, keypoints, *found, least_area)
+    text = decoded(path, content)
+    del content  # as large as all that follows
+    found = _parsed(path, text, settings)
+    if kept is not None:
+        kept.store(cached.to_arrays(found))
+    return Annotations(path, keypoints, *found, least_area)
+
+
+def _parsed(path: Path, text: str, settings: Settings) -> Gathered:
     with without_collector():
         try:
-            return _read(path, parts(text), *settings)
+            return gather(path, parts(text), settings)
         except (IrregularError, DataError):
             # What comes first is said first, and that it is no JSON before anything else.
-            return _read(path, _whole(path, text), *settings)
+            return gather(path, _whole(path, text), settings)
 
 
 def part_of(annotations: Annotations, part: tuple[float, float]) -> Annotations:
@@ -142,7 +159,7 @@ def read_json(path: Path) -> Entry:
     Raises:
         DataError: the file cannot be read, or holds something else.
     """
-    return _object(path, read_text(path))
+    return _object(path, decoded(path, read_bytes(path)))
 
 
 def _object(path: Path, text: str) -> Entry:
@@ -170,89 +187,3 @@ def _whole(path: Path, text: str) -> Iterator[tuple[str, list[Any]]]:
     content = _object(path, text)
     for key in ("images", "annotations"):
         yield key, _list(path, content, key)
-
-
-def _read(
-    path: Path,
-    given: Iterable[tuple[str, Any]],
-    keypoints: int,
-    unique: bool,
-    category: Id | None,
-    people: bool,
-    least_area: float | None,
-) -> Annotations:
-    images: list[Images] = []
-    found: list[People] = []
-    counts = {"images": 0, "annotations": 0}
-    for key, value in given:
-        if key == "annotations" and not people:
-            continue
-        if key in counts and not isinstance(value, list):
-            raise IrregularError(key)
-        if key == "images":
-            images.append(read_images(path, value, counts[key], category is not None))
-        elif key == "annotations":
-            part = read_people(path, value, counts[key], keypoints, category)
-            found.append(part if least_area is None else _packed(part, least_area))
-        if key in counts:
-            counts[key] += len(value)
-    if not images or (people and not found):
-        raise IrregularError("lists")
-    sizes = np.concatenate([part.sizes for part in images])
-    rows = Images(_chained(images, "ids"), _chained(images, "names"), sizes)
-    return _grouped(path, rows, _concatenated(found, keypoints), unique, least_area)
-
-
-def _packed(people: People, least_area: float) -> People:
-    hidden = people.hidden(least_area).tolist()
-    kept = [s if hides else None for s, hides in zip(people.segmentations, hidden, strict=True)]
-    return replace(people, segmentations=regions.pack(kept))
-
-
-def _concatenated(some: Sequence[People], keypoints: int) -> People:
-    if not some:
-        return joined([], keypoints)
-    merged: dict[str, Any] = {}
-    for name in (item.name for item in fields(People)):
-        columns = [getattr(part, name) for part in some]
-        if isinstance(columns[0], np.ndarray):
-            merged[name] = np.concatenate(columns)
-        elif isinstance(columns[0], regions.Regions):
-            merged[name] = regions.joined(columns)
-        else:
-            merged[name] = list(chain.from_iterable(columns))
-    return People(**merged)
-
-
-def _chained(some: Sequence[Any], name: str) -> list[Any]:
-    return list(chain.from_iterable(getattr(part, name) for part in some))
-
-
-def _grouped(
-    path: Path, images: Images, people: People, unique: bool, least_area: float | None
-) -> Annotations:
-    """Put the people of an image together; errors as `read_annotations`."""
-    numbers: dict[Id, int] = {}
-    for row, name in enumerate(images.ids):
-        if numbers.setdefault(name, row) != row and unique:
-            raise DataError(f"{path}: the image id {name!r} is there twice; make it unique")
-    of = np.array([numbers.get(name, -1) for name in people.images], np.int64)
-    places = people.places.tolist()
-    for row in np.flatnonzero(of < 0)[:1].tolist():
-        raise DataError(
-            f"{path}: annotation {places[row]} (id {people.ids[row]!r}) is of the image "
-            f"{people.images[row]!r}, which is not among the file's images"
-        )
-    if unique and len(set(people.ids)) < len(people):
-        earlier = {name: row for row, name in reversed([*enumerate(people.ids)])}
-        row = next(n for n, name in enumerate(people.ids) if earlier[name] < n)
-        raise DataError(
-            f"{path}: annotation {places[row]} has the id {people.ids[row]!r} of an earlier one; "
-            f"make it unique"
-        )
-    order = np.argsort(of, kind="stable")
-    owner = np.array([numbers[name] for name in images.ids], np.int64)
-    first, last = (np.searchsorted(of[order], owner, side=side) for side in ("left", "right"))
-    return Annotations(
-        path, people.points.shape[1], images, people.chosen(order), first, last, least_area
-    )

@@ -116,7 +116,7 @@ def is_text(value: Any) -> TypeGuard[str]:
     """Say whether a value is a text that is not empty, and that a file can be called."""
     if not isinstance(value, str) or not value or "\0" in value:
         return False
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def kind_of(value: Any) -> str:

@@ -23,17 +23,22 @@ class IrregularError(Exception):
     """The text is no JSON object, or has a key twice."""
 
 
-def read_text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file; DataError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read the annotations {path}: {error.strerror or error}") from error
+
+
+def decoded(path: Path, content: bytes) -> str:
     """Return the text of a JSON file, in whichever of the encodings it may have.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: it is in none of them.
     """
     try:
-        content = path.read_bytes()
         return content.decode(json.detect_encoding(content), "surrogatepass")
-    except OSError as error:
-        raise DataError(f"cannot read the annotations {path}: {error.strerror or error}") from error
     except ValueError as error:
         raise DataError(f"{path} is not JSON: {error}") from error
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_coco import masks
 from hyperpose_coco.form.annotations import Annotations
-from hyperpose_coco.form.people import People
+from hyperpose_coco.form.columns import without_collector
 from hyperpose_coco.form.unseen import Unseen
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
@@ -67,44 +66,39 @@ def make_samples(
     """
     if annotations.least_area not in (None, least_area):
         raise ValueError(f"read for {annotations.least_area} pixels, not for {least_area}")
-    kept, hidden = _Rows.of(annotations, least_area, False), _Rows.of(annotations, least_area, True)
-    seen, unseen = kept.people, Unseen(hidden.people)
-    areas, crowds = seen.areas.astype(np.float32), np.cumsum([0, *hidden.people.crowds])
-    images = annotations.rows
+    everybody, images = annotations.everybody, annotations.rows
+    hides = everybody.hidden(least_area)
+    seen, unseen = np.flatnonzero(~hides), Unseen(everybody, np.flatnonzero(hides))
+    points, boxes, areas = everybody.points[seen], everybody.boxes[seen], everybody.areas[seen]
+    areas = areas.astype(np.float32)
+    kept, hidden = (_ranges(annotations, which) for which in (~hides, hides))
     both = zip(images.ids, images.names, images.sizes.tolist(), strict=True)
     samples = []
-    for (name, file, size), (a, b), (c, d) in zip(both, kept.ranges, hidden.ranges, strict=True):
-        if a < b or not with_people_only:
-            path = folder / file
-            width, height = _size(size, path)
-            fields = {
-                "image_id": name,
-                "path": path,
-                "width": width,
-                "height": height,
-                "keypoints": seen.points[a:b],
-                "boxes": seen.boxes[a:b],
-                "areas": areas[a:b],
-                "is_crowd": bool(crowds[d] - crowds[c]),
-                "masks": unseen.of_image(annotations.path, c, d, width, height),
-            }
-            samples.append(make(**fields))
+    with without_collector():
+        for (name, file, size), (a, b), (c, d) in zip(both, kept, hidden, strict=True):
+            if a < b or not with_people_only:
+                path = folder / file
+                width, height = _size(size, path)
+                sample = make(
+                    image_id=name,
+                    path=path,
+                    width=width,
+                    height=height,
+                    keypoints=points[a:b],
+                    boxes=boxes[a:b],
+                    areas=areas[a:b],
+                    is_crowd=unseen.has_crowd(c, d),
+                    masks=unseen.of_image(annotations.path, c, d, width, height),
+                )
+                samples.append(sample)
     return samples
 
 
-class _Rows(NamedTuple):
-    """Some of the people, and from which to before which of them an image's are."""
-
-    people: People
-    ranges: list[tuple[int, int]]
-
-    @classmethod
-    def of(cls, annotations: Annotations, least_area: float, hidden: bool) -> _Rows:
-        which = annotations.everybody.hidden(least_area) == hidden
-        before = np.cumsum([0, *which])
-        first, last = before[annotations.first].tolist(), before[annotations.last].tolist()
-        people = annotations.everybody.chosen(np.flatnonzero(which))
-        return cls(people, list(zip(first, last, strict=True)))
+def _ranges(annotations: Annotations, which: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return for each image from which to before which of some of the people are its own."""
+    before = np.cumsum([0, *which.tolist()])
+    ends = (before[edge].tolist() for edge in (annotations.first, annotations.last))
+    return list(zip(*ends, strict=True))
 
 
 def _size(annotated: Sequence[int], path: Path) -> tuple[int, int]:

@@ -23,13 +23,23 @@ class Unseen:
     """The regions of people who become the mask.
 
     Args:
-        people: an image's together.
+        everybody: an image's together.
+        rows: who of them is meant.
     """
 
-    def __init__(self, people: People) -> None:
-        given = people.segmentations
-        self.regions = given if isinstance(given, Regions) else pack(given)
-        self.boxes, self.ids, self.points = people.boxes, people.ids, self.regions.points()
+    def __init__(self, everybody: People, rows: NDArray[np.int64]) -> None:
+        given = everybody.segmentations
+        if isinstance(given, Regions):
+            self.regions = given.chosen(rows)
+        else:
+            self.regions = pack([given[row] for row in rows.tolist()])
+        self.boxes, self.points = everybody.boxes[rows], self.regions.points()
+        self._crowds = np.cumsum([0, *everybody.crowds[rows].tolist()]).tolist()
+        self._ids, self._rows = everybody.ids, rows
+
+    def has_crowd(self, first: int, last: int) -> bool:
+        """Say whether one of the people from `first` to before `last` is a crowd."""
+        return bool(self._crowds[first] < self._crowds[last])
 
     def of_image(
         self, path: Path, first: int, last: int, width: int, height: int
@@ -53,7 +63,7 @@ class Unseen:
             try:
                 hidden[row - hidden.first]
             except DataError as error:
-                name = self.ids[row]
+                name = self._ids[self._rows[row]]
                 raise DataError(f"{path}: annotation with id {name!r}: {error}") from error
 
 
