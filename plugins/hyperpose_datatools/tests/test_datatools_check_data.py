@@ -138,7 +138,7 @@ def swapped(points, *parts):
     [
         (damage_cut, "unreadable-image", "cut off"),
         (damage_missing, "unreadable-image", "No such file"),
-        (damage_text, "unreadable-image", "cannot be decoded"),
+        (damage_text, "unreadable-image", "it is no image, or a damaged one"),
         (damage_empty, "unreadable-image", "empty"),
         (damage_same, "same-image", "the same bytes as image 1"),
         (damage_outside, "keypoint-outside", "annotation 1: nose at 150,20 in an image of 100x120"),

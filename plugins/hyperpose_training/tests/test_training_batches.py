@@ -182,7 +182,7 @@ def test_only_unreadable_images_end(tmp_path):
         (lambda path: path.unlink(), "No such file or directory"),
         (lambda path: path.write_bytes(b""), "the file is empty"),
         (lambda path: os.truncate(path, path.stat().st_size // 2), "the file is cut off"),
-        (lambda path: path.write_bytes(b"no image"), "it cannot be decoded"),
+        (lambda path: path.write_bytes(b"no image"), "it is no image, or a damaged one"),
     ],
 )
 def test_what_happened_to_an_image_is_said_without_what_tensorflow_says(tmp_path, spoil, words):

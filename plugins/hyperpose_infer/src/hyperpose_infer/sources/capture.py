@@ -23,7 +23,7 @@ def quiet_opencv() -> None:
     FFmpeg's level is read when the first video is opened. Who has set it gets what they want.
     """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", _SILENT)
-    if "OPENCV_LOG_LEVEL" not in os.environ:
+    if os.environ.get("OPENCV_LOG_LEVEL", "SILENT") == "SILENT":
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
