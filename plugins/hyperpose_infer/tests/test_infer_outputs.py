@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,6 +12,7 @@ import pytest
 import walkers
 from walkers import crossing, frame, lines, read_video, write_video
 from walkers import desk as desk
+from walkers import infer as infer
 
 from hyperpose_core.cli import main
 from hyperpose_core.errors import HyperposeError
@@ -22,21 +22,6 @@ from hyperpose_infer.finding import Finding
 from hyperpose_infer.outputs import Wanted
 from hyperpose_infer.writers.results import image_ids
 from hyperpose_infer.writers.video import VideoFile
-
-Infer = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def infer(desk, capfd) -> Infer:
-    """Run the command, and return its exit code, standard output and standard error."""
-
-    def run(*words: str | Path) -> tuple[int, str, str]:
-        capfd.readouterr()
-        where = ("--model-file", "a.walkers", "--out", "found")
-        code = main(["infer", *map(str, words), *where])
-        return code, *capfd.readouterr()
-
-    return run
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="asks /proc for the memory")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -14,23 +13,7 @@ import pytest
 from PIL import Image
 from walkers import crossing, frame, lines, read_video, write_video
 from walkers import desk as desk
-
-from hyperpose_core.cli import main
-
-Infer = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def infer(desk, capfd) -> Infer:
-    """Run the command, and return its exit code, standard output and standard error."""
-
-    def run(*words: str | Path) -> tuple[int, str, str]:
-        capfd.readouterr()
-        where = ("--model-file", "a.walkers", "--out", "found")
-        code = main(["infer", *map(str, words), *where])
-        return code, *capfd.readouterr()
-
-    return run
+from walkers import infer as infer
 
 
 def test_two_who_cross_are_found_tracked_and_written(infer, desk):
@@ -155,7 +138,10 @@ def test_what_is_no_video_is_one_sentence_and_costs_no_other(infer, desk, conten
         assert [line for line in err.splitlines() if line.startswith(f"Error: bad.mp4 is {what}")]
 
 
-def test_a_camera_that_is_not_there_is_one_sentence(infer, desk):
+def test_a_camera_that_is_not_there_is_one_sentence(infer, desk, monkeypatch):
+    # As where the command line has silenced it when OpenCV was loaded already.
+    monkeypatch.setenv("OPENCV_LOG_LEVEL", "SILENT")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_WARNING)
     code, _, err = infer("--camera", "87")
     assert code == 2
     [line] = err.splitlines()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from hyperpose_core import DatasetSpec, RuntimeSpec, Skeleton, hookimpl
+from hyperpose_core.cli import main
 from hyperpose_core.config import Config, to_dict
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import DataError
@@ -26,6 +27,7 @@ from hyperpose_core.inference import Predictor
 from hyperpose_core.registry import get_registry
 from hyperpose_infer.sources.capture import quiet_opencv
 
+Infer = Callable[..., tuple[int, str, str]]
 WIDTH, HEIGHT, STRIDE = 160, 96, 4
 SKELETON = Skeleton("walkers", ("head", "hips", "feet"), limbs=((0, 1), (1, 2)))
 PARTS = (16, 48, 80)
@@ -177,3 +179,16 @@ def to_results(humans: Mapping[int | str, Sequence[Human]]) -> list[dict[str, ob
 
 def open_dataset(config: object) -> SimpleNamespace:
     return SimpleNamespace(skeleton=SKELETON, to_results=to_results)
+
+
+@pytest.fixture
+def infer(desk, capfd) -> Infer:
+    """Run the command, and return its exit code, standard output and standard error."""
+
+    def run(*words: str | Path) -> tuple[int, str, str]:
+        capfd.readouterr()
+        where = ("--model-file", "a.walkers", "--out", "found")
+        code = main(["infer", *map(str, words), *where])
+        return code, *capfd.readouterr()
+
+    return run

@@ -11,7 +11,6 @@ import click
 
 from hyperpose_core.cli.options import DEBUG, debug_option
 from hyperpose_core.cli.plugin_group import CALLED, PluginGroup
-from hyperpose_core.cli.quiet import silent_standard_error
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.support.standard_error import standard_streams
 from hyperpose_core.support.version import __version__
@@ -39,9 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     asked = os.environ.get(ASKING, "") if arguments is None else ""
     words = ["completion"] if asked else sys.argv[1:] if arguments is None else arguments
-    # What is said would stand in the middle of the line that is being typed.
-    quiet = silent_standard_error() if asked.endswith("_complete") else contextlib.nullcontext()
-    with standard_streams(), quiet:
+    with standard_streams(), contextlib.ExitStack() as stack:
+        if asked.endswith("_complete"):
+            from hyperpose_core.cli.quiet import silent_standard_error
+
+            # What is said would stand in the middle of the line that is being typed.
+            stack.enter_context(silent_standard_error())
         return _run(list(words))
 
 
