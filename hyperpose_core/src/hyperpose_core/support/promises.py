@@ -49,13 +49,13 @@ def calling(thing: Any, method: str = "", called: str = "") -> Iterator[None]:
             yield
     except HyperposeError:
         raise
-    except (Exception, SystemExit) as error:
-        where = f" in {method}" if method else ""
+    except (Exception, SystemExit) as wrapped:
+        error, where = _raised(wrapped), f" in {method}" if method else ""
         if isinstance(error, AttributeError) and owner(error.obj) not in ("", called):
             lacks = f"{owner(error.obj)} has no {error.name!r}"
-            raise PluginError(f"{lacks}, which {called} asks for{where}") from error
+            raise PluginError(f"{lacks}, which {called} asks for{where}") from wrapped
         said = f"{type(error).__name__}: {_sentence(error)}{advice(error)}"
-        raise PluginError(f"{called} failed{where}: {said}") from error
+        raise PluginError(f"{called} failed{where}: {said}") from wrapped
 
 
 def broken(thing: Any, method: str, promised: str, came: object) -> PluginError:
@@ -81,11 +81,17 @@ def as_raised() -> Iterator[None]:
     try:
         yield
     except HyperposeError as error:
-        raised = error.__context__ if type(error.__context__) is type(error) else error
+        raised = _raised(error)
         raise raised from raised.__cause__
 
 
+def _raised(error: BaseException) -> BaseException:
+    """Return an error as it was before AutoGraph made another of it, of several lines."""
+    while str(error).startswith("in user code") and (before := error.__context__):
+        error = before
+    return error
+
+
 def _sentence(error: BaseException) -> str:
-    """Return what an error says; TensorFlow goes on for many lines, AutoGraph comes to it last."""
-    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()] or [""]
-    return lines[-1] if lines[0].startswith("in user code") else lines[0]
+    """Return the first line of what an error says: TensorFlow goes on for many."""
+    return str(error).strip().partition("\n")[0].strip()

@@ -63,12 +63,11 @@ class Optimizer(ABC):
             step: number of this step, the first being 0, an int64 scalar.
         """
         count = len(self.variables)
-        slots = list(self.slots.values())
+        slots, of_step = list(self.slots.values()), self.of_step(tf.cast(step + 1, tf.float32))
         for i, (variable, gradient) in enumerate(zip(self.variables, gradients, strict=True)):
             own_rate = rate if self.factors[i] == 1.0 else rate * self.factors[i]
             gradient = self._decay(variable, gradient, own_rate)
-            number = tf.cast(step + 1, tf.float32)
-            self.update(variable, slots[i::count], gradient, own_rate, number)
+            self.update(variable, slots[i::count], gradient, own_rate, of_step)
 
     def _decay(self, variable: tf.Variable, gradient: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """Decay a variable or return its gradient with the penalty's."""
@@ -79,6 +78,14 @@ class Optimizer(ABC):
         variable.assign_sub(rate * self.config.weight_decay * variable)
         return gradient
 
+    def of_step(self, number: tf.Tensor) -> Any:
+        """Return what `update` is given of a step: what all variables share is traced once.
+
+        Args:
+            number: of the step, the first being 1, a float32 scalar, which is returned.
+        """
+        return number
+
     @abstractmethod
     def update(
         self,
@@ -86,14 +93,14 @@ class Optimizer(ABC):
         slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        number: tf.Tensor,
+        of_step: Any,
     ) -> None:
         """Change one variable and its slots, in TensorFlow ops that are traced once.
 
         Args:
             slots: in the order of `slot_names`.
             rate: its learning rate, a float32 scalar.
-            number: of the step, the first being 1, a float32 scalar.
+            of_step: what `of_step` returns.
         """
 
 
@@ -109,26 +116,31 @@ class Adam(Optimizer):
         self.beta1, self.beta2 = _decay("beta1", beta1), _decay("beta2", beta2)
         self.epsilon = _small("epsilon", epsilon)
 
+    def of_step(self, number: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return the decays, their powers, and epsilon, as the kernel names them."""
+        beta1, beta2 = tf.constant(self.beta1, tf.float32), tf.constant(self.beta2, tf.float32)
+        powers = {"beta1_power": tf.pow(beta1, number), "beta2_power": tf.pow(beta2, number)}
+        return {
+            **{"beta1": beta1, "beta2": beta2, "epsilon": tf.constant(self.epsilon, tf.float32)},
+            **powers,
+        }
+
     def update(
         self,
         variable: tf.Variable,
         slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        number: tf.Tensor,
+        of_step: Mapping[str, tf.Tensor],
     ) -> None:
         """Move by the corrected moments."""
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=slots[0].handle,
             v=slots[1].handle,
-            beta1_power=tf.pow(self.beta1, number),
-            beta2_power=tf.pow(self.beta2, number),
             lr=rate,
-            beta1=self.beta1,
-            beta2=self.beta2,
-            epsilon=self.epsilon,
             grad=gradient,
+            **of_step,
         )
 
 
@@ -153,7 +165,7 @@ class SGD(Optimizer):
         slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        number: tf.Tensor,
+        of_step: tf.Tensor,
     ) -> None:
         """Move by the momentum."""
         tf.raw_ops.ResourceApplyMomentum(
@@ -181,7 +193,7 @@ class RMSprop(Optimizer):
         slots: Sequence[tf.Variable],
         gradient: tf.Tensor,
         rate: tf.Tensor,
-        number: tf.Tensor,
+        of_step: tf.Tensor,
     ) -> None:
         """Move by the gradient over its root mean square."""
         tf.raw_ops.ResourceApplyRMSProp(

@@ -123,7 +123,7 @@ def loss_function(
 ) -> tf.types.experimental.PolymorphicFunction:
     """Return the losses of a batch in evaluation mode, as a traced function."""
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def losses(images: tf.Tensor, targets: Tensors) -> Tensors:
         model.eval()
         if data_format == "channels_first":

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from hyperpose_core.contracts import Strategy
+from hyperpose_training.steps.autograph import converted
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ def means(strategy: Strategy, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
     """Return the means of tensors over the workers in one exchange; for use in a traced step."""
     if strategy.size == 1:
         return list(tensors)
-    return parted(strategy.mean(fused(tensors)), tensors)
+    return parted(converted(strategy.mean)(fused(tensors)), tensors)
 
 
 def anywhere(strategy: Strategy, flag: bool) -> bool:

@@ -92,7 +92,7 @@ def _mean(of_part: Callable[[tf.Tensor, Tensors], Part], parts: Tensors, count: 
         chosen = {name: stack[index] for name, stack in parts.items()}
         return of_part(chosen.pop(""), chosen)
 
-    traced = tf.function(part)
+    traced = tf.function(part, autograph=False)
     shapes = traced.get_concrete_function(tf.TensorSpec((), tf.int32)).structured_outputs
     zeros = tf.nest.map_structure(lambda output: tf.zeros(output.shape, output.dtype), shapes)
 

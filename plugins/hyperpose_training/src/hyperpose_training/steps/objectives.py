@@ -14,6 +14,7 @@ from hyperpose_core.registry import Registry
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.promises import broken, calling
 from hyperpose_training.feeding.training_data import Share, TrainingData
+from hyperpose_training.steps.autograph import converted
 from hyperpose_training.steps.promised import watched
 from hyperpose_training.steps.variable_groups import VariableGroups
 
@@ -110,7 +111,7 @@ class Objectives:
                     f"model's forward did not call it"
                 )
             with calling(objective, "losses"):
-                found = dict(objective.losses(features[-1], targets, progress))
+                found = dict(converted(objective.losses)(features[-1], targets, progress))
             if "loss" not in found or getattr(found["loss"], "shape", None) != ():
                 promised = "scalars by name, one called 'loss'"
                 raise broken(objective, "losses", promised, f"{found!r:.80}")

@@ -11,6 +11,7 @@ import tensorflow as tf
 from hyperpose_core.build.weights import named_weights
 from hyperpose_core.contracts import Model, Preprocessor, Tensors
 from hyperpose_core.support.promises import broken, calling, owner
+from hyperpose_training.steps.autograph import as_written, converted
 
 Check = Callable[[Any, Sequence[Any], Any], None]
 
@@ -25,7 +26,7 @@ def forward(model: Model, images: tf.Tensor) -> tuple[Any, ...]:
     backbone = getattr(model, "backbone", None)
     features = watched(backbone, "forward", _check_features if owner(backbone) else None)
     with tf.GradientTape() as tape, features, calling(model, "forward"):
-        outputs = model.forward(images, is_train=True)
+        outputs = converted(model.forward)(images, is_train=True)
     if not isinstance(outputs, tuple | list):
         raise broken(model, "forward", "a tuple of maps", type(outputs).__name__)
     held = {id(weight) for weight in named_weights(model).values()}
@@ -59,7 +60,7 @@ def losses(
         PluginError: the model's `cal_loss` or the family's `losses` fails, or returns no scalars.
     """
     with watched(model, "cal_loss", _check_loss) as returned, calling(preprocessor, "losses"):
-        found = preprocessor.losses(model, outputs, targets)
+        found = converted(preprocessor.losses)(model, outputs, targets)
     if not isinstance(found, Mapping) or "loss" not in found:
         names = list(found) if isinstance(found, Mapping) else type(found).__name__
         raise broken(preprocessor, "losses", "scalars by name, one called 'loss'", names)
@@ -83,9 +84,10 @@ def watched(thing: Any, method: str, check: Check | None = None) -> Iterator[lis
     if thing is None or not hasattr(thing, "__dict__") or not hasattr(thing, method):
         yield seen
         return
-    own, function = vars(thing), getattr(thing, method)
+    own, function = vars(thing), converted(getattr(thing, method))
     before = own.get(method)
 
+    @as_written
     def recorded(*arguments: Any, **keywords: Any) -> Any:
         with calling(thing, method):
             returned = function(*arguments, **keywords)

@@ -15,6 +15,7 @@ from hyperpose_core.contracts import Model, Preprocessor, Strategy, Tensors
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.support.promises import as_raised
 from hyperpose_training.optimizing.optimizers import make_optimizer
+from hyperpose_training.steps.autograph import as_written, converted
 from hyperpose_training.steps.ema import MovingAverage, swap
 from hyperpose_training.steps.exchange import means
 from hyperpose_training.steps.gradients import Gradients
@@ -23,8 +24,6 @@ from hyperpose_training.steps.objectives import Objectives
 from hyperpose_training.steps.variable_groups import VariableGroups
 
 NORM = "gradient_norm"
-as_written = tf.autograph.experimental.do_not_convert
-"""AutoGraph is for models: what it would not change here is traced faster without it."""
 
 
 class TrainStep:
@@ -69,7 +68,7 @@ class TrainStep:
             model, preprocessor, self.groups, config, names, self.scale, self.objectives
         )
         self._norm = tf.Variable(0.0, trainable=False)
-        self._traced = tf.function(self._step, jit_compile=False)
+        self._traced = tf.function(self._step, autograph=False, jit_compile=False)
 
     @property
     def variables(self) -> dict[str, tf.Variable]:
@@ -155,13 +154,15 @@ class TrainStep:
         (good_losses, good_gradients), losses = self._share([all_losses, _finite(norm)], losses)
         good = good_losses & good_gradients
 
+        @as_written
         def update(exchanged: Sequence[tf.Tensor]) -> None:
             # In a variable: a strategy may call this inside a condition of the graph.
             self._norm.assign(norm if self.strategy.size == 1 else tf.linalg.global_norm(exchanged))
             clipped = self._clip(exchanged, self._norm)
             _only_if(good, lambda: self._apply(clipped, rate, step))
 
-        self.strategy.apply(list(self.groups.trained.values()), gradients, update, step)
+        exchange = converted(self.strategy.apply)
+        exchange(list(self.groups.trained.values()), gradients, update, step)
         if not self.strategy.replicas_differ:
             losses[NORM] = self._norm.read_value()
         self._keep_statistics(good, statistics, before)
@@ -169,13 +170,11 @@ class TrainStep:
             self.average.update(step, good)
         return {**losses, **self._report(losses[NORM], good_losses, good_gradients)}
 
-    @as_written
     def _clip(self, exchanged: Sequence[tf.Tensor], norm: tf.Tensor) -> Sequence[tf.Tensor]:
         """Clip what the workers agreed upon, so that two clip as one with twice the batch does."""
         largest = self.config.train.clip_norm
         return tf.clip_by_global_norm(exchanged, largest, norm)[0] if largest else exchanged
 
-    @as_written
     def _keep_statistics(
         self, good: tf.Tensor, statistics: list[tf.Variable], before: list[tf.Tensor]
     ) -> None:
@@ -185,7 +184,6 @@ class TrainStep:
             keeps = id(variable) in frozen
             variable.assign(value if keeps else tf.where(good, variable, value))
 
-    @as_written
     def _report(
         self, norm: tf.Tensor, good_losses: tf.Tensor, good_gradients: tf.Tensor
     ) -> dict[str, tf.Tensor]:
@@ -227,7 +225,6 @@ def _number(condition: tf.Tensor) -> tf.Tensor:
     return tf.cast(condition, tf.float32)
 
 
-@as_written
 def _only_if(condition: tf.Tensor, change: Callable[[], object]) -> None:
     """Run a function that changes variables where a condition holds."""
 
