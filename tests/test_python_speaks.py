@@ -21,6 +21,7 @@ Model.get_eval(config)(model, dataset)
 config.log.quiet = True
 Model.get_eval(config)(model, dataset)
 """
+pytestmark = pytest.mark.slow
 NOT_OURS = re.compile(
     r".*\|.*\|.*\d\d:\d\d<|[IWE]\d{4} |.*cpu_feature_guard|To enable|WARNING: All log"
 )

@@ -67,7 +67,7 @@ def test_images_that_were_seen_until_then_are_kept(desk, monkeypatch):
 
 
 def test_a_second_signal_ends_it_at_once_and_still_leaves_a_video(desk, monkeypatch):
-    monkeypatch.setenv("WALKERS_SECONDS", "3")
+    monkeypatch.setenv("WALKERS_SECONDS", "0.5")
     write_video(desk / "walk.mp4", crossing(20))
     monkeypatch.setenv("WALKERS_SLOW_AFTER", "7")
     process = started("walk.mp4")

@@ -3,49 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
+from hyperpose_core.cli import main
 from hyperpose_pifpaf.fields import LOSSES
 
 PICTURES = "{train_images = 4, val_images = 2, width = 128, height = 128, max_people = 2}"
 
 
-def hyperpose(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    threads = dict.fromkeys(
-        ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
-    )
-    result = subprocess.run(
-        [sys.executable, "-m", "hyperpose_core", *map(str, words)],
-        cwd=cwd,
-        env={**os.environ, **threads, "TF_CPP_MIN_LOG_LEVEL": "2"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert result.returncode == 0, result.stderr
-    return result
+def hyperpose(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """Run a command, and return what it prints."""
+    capsys.readouterr()
+    assert main([*map(str, words)]) == 0
+    return capsys.readouterr().out
 
 
-def test_it_trains_evaluates_and_infers(tmp_path: Path) -> None:
+def test_it_trains_evaluates_and_infers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     pictures = ("--set", f"data.path={tmp_path / 'pictures'}", "--set", f"data.options={PICTURES}")
     small = ("--input-size", "128x128", "--batch-size", "2", "--set", "model.width=0.125")
     which = ("--model", "Pifpaf", "--dataset", "Synthetic", "--name", "tiny")
     log = ("--set", "log.interval=1", "--json", "--quiet")
-    train = hyperpose("train", *which, *small, *pictures, *log, "--steps", "3", cwd=tmp_path)
-    report = json.loads(train.stdout)
+    train = hyperpose(capsys, "train", *which, *small, *pictures, *log, "--steps", "3")
+    report = json.loads(train)
     assert report["step"] == 3
     assert set(LOSSES) <= set(report["losses"])
     run = tmp_path / "save_dir" / "tiny"
     assert (run / "model_dir" / "newest_model.npz").is_file()
     assert len(list((run / "train_vis_dir").glob("*.png"))) == 1
     views = ("--set", "eval.flip=true", "--set", "eval.scales=1,1.5")
-    result = json.loads(hyperpose("eval", "--name", "tiny", *log[2:], *views, cwd=tmp_path).stdout)
+    result = json.loads(hyperpose(capsys, "eval", "--name", "tiny", *log[2:], *views))
     assert result["images"] == 2
     assert 0 <= result["metrics"]["AP"] <= 1
     assert len(list((run / "eval_vis_dir").glob("*_maps.png"))) == 2
     image = next((tmp_path / "pictures").rglob("*.[jp][pn]g"))
-    hyperpose("infer", image, "--name", "tiny", "--quiet", cwd=tmp_path)
+    hyperpose(capsys, "infer", image, "--name", "tiny", "--quiet")
     assert list((run / "test_vis_dir").glob("*"))
