@@ -145,6 +145,28 @@ def test_options_that_are_short_for_settings_are_checked_as_these_are(infer, des
     assert says in line
 
 
+def test_the_network_sees_an_image_once_also_where_its_maps_are_shown(infer, desk):
+    """And what is shown is its own: the red, green and blue of each image in its place."""
+    for name, place in (("1.png", 20), ("2.png", 140)):
+        cv2.imwrite(str(desk / name), frame(place))
+    seen = seen_by_the_plugin()
+    seen.clear()
+    entries = json.loads(infer("1.png", "2.png", "--show-maps", "--json")[1])["images"]
+    assert sum(seen) == 2
+    left, right = (cv2.imread(entry["maps"])[24:, -320:, 2] > 100 for entry in entries)
+    assert left.any(axis=0)[:80].any()
+    assert not left.any(axis=0)[80:].any()
+    assert right.any(axis=0)[240:].any()
+    assert not right.any(axis=0)[:240].any()
+
+
+def test_results_of_an_earlier_command_are_not_replaced_without_a_word(infer, desk):
+    cv2.imwrite(str(desk / "1.png"), frame(60))
+    said = "found: frames.jsonl and humans.json of an earlier command"
+    assert said not in infer("1.png")[2]
+    assert said in infer("1.png")[2]
+
+
 def test_an_option_is_the_setting(desk, capfd):
     write_video(desk / "walk.mp4", crossing(10))
     for words in (("--batch-size", "5"), ("--set", "eval.batch_size=5")):

@@ -63,7 +63,7 @@ def predictor(config: Config | None = None) -> Predictor:
     """Return what finds walkers."""
     config = config or Config()
     config.model.input_size = (WIDTH, HEIGHT)
-    family = Family("walkers", SKELETON, STRIDE, None, people, None)  # type: ignore[arg-type]
+    family = Family("walkers", SKELETON, STRIDE, None, people, picture)  # type: ignore[arg-type]
     return _Quick(network, family, config)
 
 
@@ -104,6 +104,12 @@ def people(maps: list[np.ndarray]) -> list[Human]:
                 points[part] = (*(STRIDE * v + 1.5 for v in (x, y)), 1)
         found.append(Human(points, 1 - head[0] / 1000, SKELETON))
     return sorted(found, key=lambda human: -human.score)
+
+
+def picture(image: np.ndarray, maps: list[np.ndarray], skeleton: Skeleton) -> np.ndarray:
+    """Return the maps in their colours, as large as the image."""
+    colors = np.uint8(255 * np.clip(maps[0], 0, 1))
+    return cv2.resize(colors, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def _blobs(heat: np.ndarray) -> list[tuple[float, float]]:

@@ -98,7 +98,7 @@ def command(
     model = which_model(name, model_file, save_dir, weights, given)
     messages = Messages(quiet)
     style = DrawingStyle(color_by, labels(label or ("number" if track or smooth else "")))
-    files = image_files(images, messages)
+    looked_at = image_files(images, messages, strict, len(cameras))
     options = {"test.weights": weights, **settings_of(settings)}
     config = resolve_config(run=model.settings, options=options, sets=sets)
     if not model.exported:
@@ -111,7 +111,7 @@ def command(
 
     folder = make_folder(out or model.run.pictures("test"), "--out")
     predictor = load_predictor(model.path, config, runtime=runtime)
-    maps = MapPictures(predictor, show_parts, messages) if show_maps or show_parts else None
+    maps = MapPictures(predictor.family, show_parts, messages) if show_maps or show_parts else None
     draw = partial(draw_people, style=style)
     finding = Finding(
         predictor,
@@ -120,7 +120,7 @@ def command(
         _teller(model, messages),
         messages,
     )
-    found = finding(files, cameras, model.words)
+    found = finding(looked_at.files, cameras, model.words, looked_at.missing)
     if as_json:
         click.echo(json.dumps(found))
 

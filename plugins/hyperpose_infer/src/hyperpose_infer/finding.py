@@ -40,17 +40,27 @@ class Finding:
         self.wanted, self.tell = wanted, tell
 
     def __call__(
-        self, files: Sequence[Path], cameras: Sequence[str], model: Mapping[str, Any]
+        self,
+        files: Sequence[Path],
+        cameras: Sequence[str],
+        model: Mapping[str, Any],
+        missing: Sequence[Path] = (),
     ) -> dict[str, Any]:
         """Do it, and return the document `humans.json`.
 
         Args:
             model: what the document says of it.
+            missing: what was given besides and stands for no file.
 
         Raises:
             DataError: nothing can be read, or something, and `Wanted.strict` holds.
             Interrupted: a signal ended it before the end; a camera has no other.
         """
+        if before := [name for name in (LINES, DOCUMENT) if (self.folder / name).exists()]:
+            self.messages.say(
+                f"{self.folder}: {' and '.join(before)} of an earlier command, and pictures of the "
+                f"same names, are replaced"
+            )
         run = Running(self.predictor, self.messages, self.wanted.strict)
         with closing(self._outputs()) as outputs:
             tasks = Tasks(
@@ -62,7 +72,7 @@ class Finding:
             write_text(self.folder / DOCUMENT, json.dumps(found, indent=1) + "\n")
         if run.stopped and files:
             raise Interrupted(self._kept(run.done, outputs))
-        self._check(run.done, files, cameras)
+        self._check(run.done, [*files, *missing], cameras)
         return found
 
     def _outputs(self) -> Outputs:

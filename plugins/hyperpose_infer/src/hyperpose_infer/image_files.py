@@ -5,28 +5,63 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hyperpose_core.data.image_files import ENDINGS
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.counts import counted
 from hyperpose_infer.sources.endings import VIDEO_ENDINGS, is_video
 
 
-def image_files(given: Sequence[Path], messages: Messages) -> list[Path]:
+@dataclass(frozen=True)
+class Given:
+    """What is to be looked at.
+
+    Args:
+        files: in the order in which they are given.
+        missing: what is given and stands for no file.
+    """
+
+    files: list[Path]
+    missing: list[Path]
+
+
+def image_files(
+    given: Sequence[Path], messages: Messages, strict: bool = False, cameras: int = 0
+) -> Given:
     """Return the files, and in place of every folder or pattern what it holds, ordered by name.
 
     A pattern is what holds `*`, `?` or `[` and is no file: `photos/*.jpg`, `**` for all folders.
+    What stands for no file is named, and the others are done.
+
+    Args:
+        strict: what stands for no file is an error.
+        cameras: how many of them are looked at, too.
 
     Raises:
-        InputError: there is no such file, or no image and no video in a folder.
+        InputError: nothing that is given stands for a file, and there is no camera.
     """
-    return [
-        file
-        for path in given
-        for one in ([path] if path.exists() else _matching(path))
-        for file in (_in_folder(one, messages) if one.is_dir() else [one])
-    ]
+    files: list[Path] = []
+    problems: dict[Path, str] = {}
+    for path in given:
+        try:
+            files += _files(path, messages)
+        except InputError as error:
+            if strict:
+                raise
+            problems[path] = str(error)
+    if problems and not files and not cameras:
+        raise InputError("; ".join(problems.values()))
+    for problem in problems.values():
+        messages.warn(f"skipped: {problem}")
+    return Given(files, list(problems))
+
+
+def _files(path: Path, messages: Messages) -> list[Path]:
+    found = [path] if path.exists() else _matching(path)
+    return [f for one in found for f in (_in_folder(one, messages) if one.is_dir() else [one])]
 
 
 def _matching(path: Path) -> list[Path]:
@@ -34,6 +69,8 @@ def _matching(path: Path) -> list[Path]:
     if not glob.has_magic(pattern):
         raise InputError(f"there is no {'video' if is_video(path) else 'image'} file {path}")
     found = sorted(Path(name) for name in glob.glob(pattern, recursive=True))
+    if "**" in path.parts:  # what folders hold matches by itself
+        found = [one for one in found if not one.is_dir()]
     if not found:
         raise InputError(f"there is no file {path}, and none that this pattern matches")
     return found
@@ -42,14 +79,21 @@ def _matching(path: Path) -> list[Path]:
 def _in_folder(folder: Path, messages: Messages) -> list[Path]:
     inside, known = sorted(folder.iterdir()), {*ENDINGS, *VIDEO_ENDINGS}
     files = [path for path in inside if not path.is_dir()]
-    if named := [path for path in inside if path.is_dir() and path.suffix.lower() in known]:
+    folders = [path for path in inside if path.is_dir()]
+    if named := [path for path in folders if path.suffix.lower() in known]:
         messages.warn(f"skipped, as they are folders: {', '.join(map(str, named))}")
     found = [path for path in files if path.suffix.lower() in known]
+    deeper = (
+        f"{counted(len(folders), 'folder', 'folders')} in it not looked into; "
+        f'"{folder / "**" / "*"}" is all that is in it'
+    )
     if not found:
         raise InputError(
             f"the folder {folder} holds no image ({', '.join(ENDINGS)}) and no video "
-            f"({', '.join(VIDEO_ENDINGS)})"
+            f"({', '.join(VIDEO_ENDINGS)}){f'; {deeper}' if folders else ''}"
         )
+    if folders:
+        messages.say(f"{folder}: {deeper}")
     if len(found) < len(files):
         others = sorted({path.suffix or path.name for path in files} - {p.suffix for p in found})
         messages.say(

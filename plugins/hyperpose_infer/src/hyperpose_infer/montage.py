@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hyperpose_core.data.drawing import Picture, save_picture
 from hyperpose_core.errors import PluginError
 from hyperpose_core.families import Family
-from hyperpose_core.inference import Predictor
+from hyperpose_core.inference.stream import Seen
 from hyperpose_core.inference.views import View
 from hyperpose_core.support.messages import Messages
 from hyperpose_core.support.promises import broken, calling
@@ -27,27 +27,30 @@ _INK, _GROUND = (0, 0, 0), 255
 
 
 class MapPictures:
-    """Writes montages; each is a second run of the network on its image.
+    """Writes montages.
 
     Args:
         parts: with a panel of each keypoint and limb, where the family has them.
     """
 
-    def __init__(self, predictor: Predictor, parts: bool, messages: Messages) -> None:
-        self.predictor, self.parts, self.messages = predictor, parts, messages
+    def __init__(self, family: Family, parts: bool, messages: Messages) -> None:
+        self.family, self.parts, self.messages = family, parts, messages
         self._draws = True
 
-    def write(self, path: Path, image: Picture, drawn: Picture) -> bool:
+    def write(self, path: Path, image: Picture, drawn: Picture, seen: Seen) -> bool:
         """Write the montage of an image, `[H, W, 3]` uint8 RGB, and of it with its people.
+
+        Args:
+            seen: what came of the image; its maps are shown.
 
         Returns:
             whether there is one: a visualizer that fails costs the montages, and nothing else.
         """
         if not self._draws:
             return False
-        family, (maps, view) = self.predictor.family, self.predictor.maps(image)
+        maps, view = seen.maps, seen.views[0]
         try:
-            save_picture(path, montage_of(image, drawn, maps, view, family, self.parts))
+            save_picture(path, montage_of(image, drawn, maps, view, self.family, self.parts))
         except PluginError as error:
             self._draws = False
             self.messages.warn(f"no pictures of maps: {error}")

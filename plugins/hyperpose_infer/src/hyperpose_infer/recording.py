@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hyperpose_core.data.drawing import save_picture
-from hyperpose_core.data.humans import Human
+from hyperpose_core.inference.stream import Seen
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.counts import counted
 from hyperpose_infer.image_files import text_of
 from hyperpose_infer.outputs import Outputs
 from hyperpose_infer.sources import Frame
@@ -35,8 +36,8 @@ class Recorder(Protocol):
         """Return where the frames are that it took, in words."""
         ...
 
-    def __call__(self, frame: Frame, humans: Sequence[Human]) -> None:
-        """Take a frame and who was found in it."""
+    def __call__(self, frame: Frame, seen: Seen) -> None:
+        """Take a frame and what came of it."""
         ...
 
     def close(self, stopped: bool) -> None:
@@ -72,22 +73,22 @@ class ImageRecorder:
         """Say how many images are done."""
         return f"{self.frames} of {len(self.pictures)} images are done"
 
-    def __call__(self, frame: Frame, humans: Sequence[Human]) -> None:
+    def __call__(self, frame: Frame, seen: Seen) -> None:
         """Draw and write the people of one image."""
         image, picture = self.source.paths[frame.number], self.pictures[frame.number]
-        people = self.outputs.people(self._following, humans, frame.time)
+        people = self.outputs.people(self._following, seen.people, frame.time)
         maps, pixels = self.outputs.wanted.maps, frame.pixels
         drawn = self.outputs.draw(pixels.copy() if maps else pixels, people)
         save_picture(picture, drawn)
         more = {}
-        if maps and maps.write(self.maps[frame.number], pixels, drawn):
+        if maps and maps.write(self.maps[frame.number], pixels, drawn, seen):
             more = {"maps": text_of(self.maps[frame.number])}
         which = {"image": text_of(image)}
         written = self.outputs.write(which, self.ids[frame.number], people)
         self.entries.append({**which, "picture": text_of(picture), **more, "people": written})
         self.frames += 1
         self.outputs.tell(image, [person.human for person in people], picture)
-        self.messages.say(f"{image}: {len(people)} people, {picture}")
+        self.messages.say(f"{image}: {counted(len(people), 'person', 'people')}, {picture}")
 
     def close(self, stopped: bool) -> None:
         """Nothing is open."""
@@ -146,9 +147,9 @@ class VideoRecorder:
         whole = self.source.count
         return f"{self.frames} of {whole}" if whole and self._stopped else str(self.frames)
 
-    def __call__(self, frame: Frame, humans: Sequence[Human]) -> None:
+    def __call__(self, frame: Frame, seen: Seen) -> None:
         """Draw and write the people of one frame."""
-        people = self.outputs.people(self._following, humans, frame.time)
+        people = self.outputs.people(self._following, seen.people, frame.time)
         if not self.frames:
             self._say_what_changes(frame)
         self.video.write(self.outputs.draw(frame.pixels, people), frame.time)
@@ -168,7 +169,8 @@ class VideoRecorder:
             return
         followed = f", {len(self._numbers)} different ones" if self._numbers else ""
         self.messages.say(
-            f"{self.source.name}: {self._count} frames, up to {self._people} people in one"
+            f"{self.source.name}: {self._count} frames, up to "
+            f"{counted(self._people, 'person', 'people')} in one"
             f"{followed}, {self.video.path}"
         )
         for problem in [] if stopped or isinstance(self.source, Camera) else self.source.problems():

@@ -72,8 +72,8 @@ class Running:
                     self._bar(source) as bar,
                     closing(people_of(self.predictor, frames, size)) as seen,
                 ):
-                    for frame, humans in seen:
-                        record(frame, humans)
+                    for frame, answer in seen:
+                        record(frame, answer)
                         bar.update()
                         if stopping.requested:  # what is under way would take its time
                             break
