@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorlayer as tl
+import torch_writer
 from tensorlayer.layers import BatchNorm2d, Conv2d, DepthwiseConv2d, LayerList, MaxPool2d
 from tiny_runs import python
 
@@ -380,6 +381,16 @@ def test_bad_files_and_formats_are_one_sentence(tmp_path, capsys, content, more,
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+
+
+def test_a_file_of_torch_that_means_harm_is_called_so(tmp_path, capsys):
+    arrays = {"w": np.ones(4, np.float32)}
+    call = torch_writer.text("evil") + b"cposix\nsystem\n(" + torch_writer.text("touch ran") + b"tR"
+    data = torch_writer.state(arrays, more=call)
+    path = torch_writer.write_zip(tmp_path / "weights.pth", data, arrays)
+    assert command(path, "--name", "a", "--save-dir", tmp_path / "runs", *WORDS) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"no importer recognises the file {path}: {path} contains posix.system" in line
 
 
 def test_an_importer_that_fails_hides_no_other(tmp_path, install_plugin, capsys):

@@ -5,6 +5,7 @@ import contextlib
 import datetime
 import os
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -52,8 +53,8 @@ def test_arrays_come_back(array, protocol):
 class Call:
     """Pickled as a call of a function."""
 
-    def __init__(self, function, *arguments):
-        self.call = function, arguments
+    def __init__(self, function, *arguments, state=None):
+        self.call = function, arguments, state
 
     def __reduce__(self):
         return self.call
@@ -100,9 +101,58 @@ def test_arguments_that_would_crash_the_process_are_refused(value):
 
 
 @pytest.mark.parametrize("data", [b"Nr\xff\xff\xff\x3f.", b"Np999999999\n."])
-def test_memory_is_not_filled(data):
-    with pytest.raises(DataError, match="memory place"):
+def test_memory_is_not_filled_up_to_a_place_that_the_data_name(data):
+    tracemalloc.start()
+    assert loads(data) is None
+    assert tracemalloc.get_traced_memory()[1] < 10**6
+    tracemalloc.stop()
+
+
+DOUBLED = b"".join(b"0h%ch%c\x86\x94" % (i, i) for i in range(60))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\4}(K\1\x85\x94" + DOUBLED + b"Nu.",
+        b"\x80\4}(K\1\x85" + b"2\x86" * 60 + b"Nu.",
+    ],
+)
+def test_what_would_be_hashed_without_end_is_refused(data):
+    with pytest.raises(DataError, match="cannot be unpickled"):
         loads(data)
+
+
+def doubled(value, times=60):
+    for _ in range(times):
+        value = [value, value]
+    return value
+
+
+def test_what_would_be_walked_through_without_end_is_refused():
+    with pytest.raises(DataError, match="over and over"):
+        loads(pickle.dumps(doubled(1)))
+    itself = []
+    itself.append(itself)
+    with pytest.raises(DataError, match="over and over"):
+        loads(pickle.dumps(itself))
+    assert loads(pickle.dumps(doubled(1, 15))) == doubled(1, 15)
+
+
+def test_arguments_are_not_written_out_or_multiplied():
+    for value in (Call(np.dtype, doubled(1)), Call(np.dtype, 5)):
+        with pytest.raises(DataError, match="a dtype that is no text"):
+            loads(pickle.dumps(value))
+    make, arguments, state = np.zeros(3).__reduce__()
+    shape = ([1], 10**12)
+    with pytest.raises(DataError, match="an array without a shape"):
+        loads(pickle.dumps(Call(make, *arguments, state=(1, shape, *state[2:]))))
+
+
+def test_no_function_of_ours_is_changed():
+    with pytest.raises(DataError, match="a state for a function"):
+        loads(b"c_codecs\nencode\n(N}U\x0c__defaults__)stb.")
+    assert loads(pickle.dumps(b"a", 0)) == b"a"
 
 
 @settings(deadline=None)

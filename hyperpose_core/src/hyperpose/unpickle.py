@@ -10,9 +10,8 @@ import collections
 import io
 import math
 import pickle
-import pickletools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,11 +24,18 @@ _NDARRAY = "numpy.ndarray"
 """Stands for the class, which is only ever an argument."""
 
 
+_SMALL, _MOST_GROWTH = 10**6, 100
+"""Values that a pickle may always hold, counted as often as a walk meets them, and how many for
+each of its bytes beyond that."""
+
+
 class _Dtype:
     """Stands for a dtype of plain numbers, texts or objects."""
 
     def __init__(self, name: str, align: bool = False, copy: bool = False) -> None:
-        self.real = np.dtype(str(name))
+        if not isinstance(name, str):
+            raise ValueError("a dtype that is no text")
+        self.real = np.dtype(name)
         if self.real.kind not in _KINDS or self.real.names is not None:
             raise ValueError(f"arrays of {name}")
 
@@ -48,6 +54,8 @@ class _Array(np.ndarray):
         _, shape, kind, fortran, data = state
         if not isinstance(kind, _Dtype):
             raise ValueError("an array without a dtype")
+        if not all(type(length) is int for length in shape):
+            raise ValueError("an array without a shape")
         count, real = math.prod(shape), kind.real
         if real.hasobject and not (isinstance(data, list) and len(data) == count):
             raise ValueError("an array with too few objects")
@@ -111,10 +119,21 @@ class _Refused(pickle.UnpicklingError):
     """A class or function that is not allowed."""
 
 
-class _Plain(pickle.Unpickler):
-    def __init__(self, data: bytes, allowed: Names, persistent: Persistent | None) -> None:
+class _Plain(pickle._Unpickler):
+    """Python's own unpickler as Python wrote it.
+
+    The one in C fills the memory up to any place that the data name, and asks tuples for their
+    hash, as keys, before anybody could look at them.
+    """
+
+    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
+
+    def __init__(
+        self, data: bytes, allowed: Names, persistent: Persistent | None, most: int
+    ) -> None:
         super().__init__(io.BytesIO(data))
-        self._allowed, self._persistent = allowed, persistent
+        self._allowed, self._persistent, self._most = allowed, persistent, most
+        self._sizes: dict[int, tuple[int, Any]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._allowed:
@@ -126,12 +145,66 @@ class _Plain(pickle.Unpickler):
             raise _Refused("a reference to something outside")
         return self._persistent(pid)
 
+    def check_tuple(self, made: Any) -> None:
+        """Refuse tuples that hold one twice, which holds one twice, and so on: no hash ends."""
+        size = 1 + sum(self._sizes.get(id(each), (1,))[0] for each in made)
+        if size > self._most:
+            raise ValueError("tuples that hold one another over and over")
+        self._sizes[id(made)] = size, made  # which keeps its id
 
-def _check_memo(data: bytes) -> None:
-    """Refuse a memory place beyond the data: the unpickler would fill the memory up to it."""
-    for code, argument, _ in pickletools.genops(data):
-        if code.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > len(data):
-            raise ValueError(f"the memory place {argument}")
+
+def _checking_tuples(load: Callable[[Any], None]) -> Callable[[Any], None]:
+    def checked(self: Any) -> None:
+        load(self)
+        self.check_tuple(self.stack[-1])
+
+    return checked
+
+
+def _load_build(self: Any) -> None:
+    """Refuse to change the functions that stand for others: they are not the file's."""
+    if callable(self.stack[-2]):
+        raise ValueError("a state for a function")
+    pickle._Unpickler.dispatch[pickle.BUILD[0]](self)
+
+
+for _code in (pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3):
+    _Plain.dispatch[_code[0]] = _checking_tuples(_Plain.dispatch[_code[0]])
+_Plain.dispatch[pickle.BUILD[0]] = _load_build
+
+
+def _check_size(value: Any, most: int) -> None:
+    """Refuse containers that share parts to no end: whoever walks through them never comes back."""
+    sizes: dict[int, int] = {}
+    waiting = [(value, False)]
+    while waiting:
+        one, entered = waiting.pop()
+        if entered:
+            inner, leaves = _inner(one)
+            # What holds itself has the size 0 so far, and none that ends.
+            sizes[id(one)] = 1 + leaves + sum(sizes[id(each)] or most for each in inner)
+            if sizes[id(one)] > most:
+                raise ValueError("containers that hold one another over and over")
+        elif id(one) not in sizes:
+            sizes[id(one)] = 0
+            waiting.append((one, True))
+            waiting += [(each, False) for each in _inner(one)[0]]
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset, np.ndarray)
+
+
+def _inner(value: Any) -> tuple[list[Any], int]:
+    """Return the containers that a value holds, and how much else."""
+    held: list[Any] = []
+    if isinstance(value, dict):
+        held = [*dict.keys(value), *dict.values(value)]
+    elif isinstance(value, list | tuple | set | frozenset):
+        held = list(value)
+    elif isinstance(value, np.ndarray) and value.dtype.hasobject:
+        held = value.ravel().tolist()
+    inner = [each for each in held if isinstance(each, _CONTAINERS)]
+    return inner, len(held) - len(inner)
 
 
 def loads(
@@ -154,8 +227,10 @@ def loads(
             nothing of it has run.
     """
     try:
-        _check_memo(data)
-        return _Plain(data, {**_ALLOWED, **(allowed or {})}, persistent).load()
+        most = max(_SMALL, _MOST_GROWTH * len(data))
+        value = _Plain(data, {**_ALLOWED, **(allowed or {})}, persistent, most).load()
+        _check_size(value, most)
+        return value
     except _Refused as error:
         raise DataError(
             f"{what} contains {error}: only lists, dictionaries, numbers, texts and NumPy arrays "

@@ -111,3 +111,11 @@ def test_damage_is_read_or_named(tmp_path_factory, form, position, value):
     path.write_bytes(content)
     with contextlib.suppress(CheckpointError):
         assert all(array.nbytes < 10**6 for array in read_tensors(path).values())
+
+
+def test_a_zip_of_a_version_that_nobody_reads_is_no_such_file(tmp_path):
+    path = written(tmp_path, "zip")
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\1\2") + 6] = 255
+    path.write_bytes(content)
+    assert not is_torch_file(path)

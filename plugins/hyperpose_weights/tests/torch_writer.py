@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hyperpose_weights.torch_files import DTYPES, MAGIC, PROTOCOL
+from hyperpose_weights.torch_files import MAGIC, PROTOCOL
+from hyperpose_weights.torch_tensors import DTYPES
 
 KINDS = {np.dtype(text): kind for kind, text in DTYPES.items() if kind != "BFloat16Storage"}
 

@@ -32,7 +32,10 @@ class WeightImporter(Protocol):
     """Reads one format of weights that are not this library's own."""
 
     def recognizes(self, path: Path) -> bool:
-        """Say whether a file is of this format; looks at names and sizes only, runs nothing."""
+        """Say whether a file is of this format; looks at names and sizes only, runs nothing.
+
+        Raises CheckpointError where it is one of this kind that is damaged or refused; says why.
+        """
         ...
 
     def settings(self, path: Path) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from hyperpose_core.contracts import Model, ReadWeights
 from hyperpose_core.errors import CheckpointError
 from hyperpose_openpose.skeletons import COCO
 from hyperpose_weights.importing.arrays import regrouped, sum_of_inputs
-from hyperpose_weights.torch_files import is_torch_file, read_tensors
+from hyperpose_weights.torch_files import is_torch_file, look_into, read_tensors
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -42,6 +42,7 @@ class LightweightTorchImporter:
         """Say whether the file has some of the network's layers."""
         if not is_torch_file(path):
             return False
+        look_into(path)
         data = path.read_bytes()
         return all(name.encode() in data for name in SIGNS)
 

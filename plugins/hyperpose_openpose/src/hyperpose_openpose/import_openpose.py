@@ -21,7 +21,7 @@ from hyperpose_core.errors import CheckpointError
 from hyperpose_openpose.skeletons import COCO
 from hyperpose_weights.caffemodel import read_blobs
 from hyperpose_weights.importing.arrays import regrouped, sum_of_inputs
-from hyperpose_weights.torch_files import is_torch_file, read_tensors
+from hyperpose_weights.torch_files import is_torch_file, look_into, read_tensors
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -119,7 +119,10 @@ def _is_graph(path: Path) -> bool:
 
 
 def _is_torch(path: Path) -> bool:
-    return is_torch_file(path) and _names(path, f"{FIRST}.weight", f"{LAST}.weight")
+    if not is_torch_file(path):
+        return False
+    look_into(path)
+    return _names(path, f"{FIRST}.weight", f"{LAST}.weight")
 
 
 def _names(path: Path, *names: str) -> bool:

@@ -8,12 +8,12 @@ the keys of its storages), and then for each key the number of elements and the 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import pickletools
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,59 +21,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose.unpickle import loads
+from hyperpose_core.build.weights import SMALL
 from hyperpose_core.errors import CheckpointError, DataError
+from hyperpose_weights.torch_tensors import (
+    DTYPES,
+    Storage,
+    Tensor,
+    state,
+    storages_of,
+    unpickled,
+)
 
 Array = NDArray[Any]
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 MOST_PICKLED = 64 * 2**20
 """Bytes of what describes the tensors: thousands of them take less than one of these MiB."""
+MOST_SHARED = 10
+"""Times the file's size that its tensors may have: some share what they view."""
 MOST_BYTES = 8 * 2**30
 """Of a whole file, which is read into memory."""
-DTYPES = {
-    "DoubleStorage": "<f8",
-    "FloatStorage": "<f4",
-    "HalfStorage": "<f2",
-    "BFloat16Storage": "<u2",
-    "LongStorage": "<i8",
-    "IntStorage": "<i4",
-    "ShortStorage": "<i2",
-    "CharStorage": "<i1",
-    "ByteStorage": "<u1",
-    "BoolStorage": "?",
-}
-_WRAPPERS = ("state_dict", "model_state_dict", "model")
-"""Under which of these names a checkpoint keeps its tensors, beside the optimizer's state."""
-_PARALLEL = "module."
-"""How names begin in a model that was saved inside DataParallel."""
-
-
-@dataclass(frozen=True)
-class Storage:
-    """A storage that a pickle names."""
-
-    kind: str
-    key: str
-    count: int
-
-
-@dataclass
-class Tensor:
-    """A view of a storage: element offset, shape, and steps in elements."""
-
-    storage: Storage
-    offset: int
-    shape: tuple[int, ...]
-    steps: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        numbers = (self.offset, *self.shape, *self.steps)
-        whole = all(type(n) is int and n >= 0 for n in numbers)
-        if not isinstance(self.storage, Storage) or not whole:
-            raise ValueError("a tensor that is no view of a storage")
-        last = sum((n - 1) * step for n, step in zip(self.shape, self.steps, strict=True))
-        size = math.prod(self.shape)
-        if size and not (self.offset + last < self.storage.count and size <= self.storage.count):
-            raise ValueError("a tensor that is larger than its storage")
 
 
 def is_torch_file(path: Path) -> bool:
@@ -84,7 +50,7 @@ def is_torch_file(path: Path) -> bool:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 return any(name.endswith("/data.pkl") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # noqa: BLE001 - what damaged archives lead to is not documented
         return False
     return MAGIC.to_bytes(10, "little") in head
 
@@ -105,12 +71,29 @@ def read_tensors(path: Path) -> dict[str, Array]:
         raise CheckpointError(f"cannot read {path}: {error.strerror or error}") from error
     if size > MOST_BYTES:
         raise CheckpointError(f"{path} has {size} bytes: at most {MOST_BYTES} are read")
-    try:
-        content, storages = (_read_zip if zipfile.is_zipfile(path) else _read_legacy)(path)
-        tensors = _state(content)
+    with _named_as_damaged(path):
+        tensors, storages = _described(path)
         if not tensors:
             raise ValueError("it holds no tensors by name")
+        _check_sizes(tensors.values(), size)
         return {name: _array(tensor, storages) for name, tensor in tensors.items()}
+
+
+def look_into(path: Path) -> None:
+    """Read what describes the tensors of a file that `is_torch_file`, and none of their values.
+
+    Raises:
+        CheckpointError: it is damaged, or asks for anything but storages and tensors; as
+            `read_tensors`.
+    """
+    with _named_as_damaged(path):
+        _described(path)
+
+
+@contextlib.contextmanager
+def _named_as_damaged(path: Path) -> Iterator[None]:
+    try:
+        yield
     except DataError as error:
         raise CheckpointError(str(error)) from error
     except Exception as error:
@@ -120,6 +103,11 @@ def read_tensors(path: Path) -> dict[str, Array]:
 
 
 Read = Callable[[Storage], bytes]
+
+
+def _described(path: Path) -> tuple[dict[str, Tensor], Read]:
+    content, storages = (_read_zip if zipfile.is_zipfile(path) else _read_legacy)(path)
+    return state(content), storages
 
 
 def _read_zip(path: Path) -> tuple[Any, Read]:
@@ -132,7 +120,7 @@ def _read_zip(path: Path) -> tuple[Any, Read]:
         if order in archive.namelist() and archive.read(order).strip() != b"little":
             raise ValueError("its numbers are big-endian")
         data = _part(archive, described[0], MOST_PICKLED)
-    content = _unpickled(data, path)
+    content = unpickled(data, path)
 
     def read(storage: Storage) -> bytes:
         with zipfile.ZipFile(path) as archive:
@@ -154,9 +142,9 @@ def _read_legacy(path: Path) -> tuple[Any, Read]:
         raise ValueError("it does not begin as such a file does")
     if not loads(_one(stream), str(path)).get("little_endian", False):
         raise ValueError("its numbers are big-endian")
-    content = _unpickled(_one(stream), path)
+    content = unpickled(_one(stream), path)
     found: dict[str, bytes] = {}
-    named = _named(content)
+    named = storages_of(content)
     for key in loads(_one(stream), str(path)):
         count = int.from_bytes(stream.read(8), "little")
         storage = named.get(str(key))
@@ -177,35 +165,14 @@ def _one(stream: io.BytesIO) -> bytes:
     return stream.read(last - first)
 
 
-def _named(content: Any) -> dict[str, Storage]:
-    """Return the storages of all tensors in nested containers, by key."""
-    waiting, found = [content], {}
-    seen: set[int] = set()
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, Tensor):
-            found[value.storage.key] = value.storage
-        elif isinstance(value, dict):
-            waiting += dict.values(value)
-        elif isinstance(value, list | tuple):
-            waiting += value
-    return found
-
-
-def _state(content: Any) -> dict[str, Tensor]:
-    """Return name to tensor, of the checkpoint's own container where it has one."""
-    for name in _WRAPPERS:
-        if isinstance(content, dict) and isinstance(inner := dict.get(content, name), dict):
-            content = inner
-    if not isinstance(content, dict):
-        return {}
-    tensors = {n: t for n, t in dict.items(content) if isinstance(n, str) and type(t) is Tensor}
-    if tensors and all(name.startswith(_PARALLEL) for name in tensors):
-        return {name.removeprefix(_PARALLEL): tensor for name, tensor in tensors.items()}
-    return tensors
+def _check_sizes(tensors: Iterable[Tensor], size: int) -> None:
+    """Raise ValueError where views of the same storages become many times the file."""
+    held = sum(
+        math.prod(tensor.shape) * np.dtype(DTYPES[tensor.storage.kind]).itemsize
+        for tensor in tensors
+    )
+    if held > max(SMALL, MOST_SHARED * size):
+        raise ValueError(f"its {size} bytes are to become tensors of {held} bytes")
 
 
 def _array(tensor: Tensor, read: Read) -> Array:
@@ -218,37 +185,3 @@ def _array(tensor: Tensor, read: Read) -> Array:
     if storage.kind == "BFloat16Storage":
         return (view.astype("<u4") << 16).view("<f4")
     return np.array(view)
-
-
-def _unpickled(data: bytes, path: Path) -> Any:
-    return loads(data, str(path), allowed=_CALLS, persistent=_storage)
-
-
-def _storage(name: Any) -> Storage:
-    word, kind, key, _, count = name[:5]
-    if word != "storage" or kind not in DTYPES or type(count) is not int or count < 0:
-        raise ValueError("something else than a storage of numbers")
-    if len(name) > 5 and name[5] is not None:
-        raise ValueError("a storage that is a part of another")
-    return Storage(kind, str(key), count)
-
-
-def _tensor(storage: Any, offset: Any, shape: Any, steps: Any, *_: Any) -> Tensor:
-    return Tensor(storage, offset, tuple(shape), tuple(steps))
-
-
-def _parameter(tensor: Any, *_: Any) -> Any:
-    return tensor
-
-
-def _counter(*counts: Any) -> Mapping[Any, Any]:
-    """Stand in for `collections.Counter`, which the states of learning-rate schedules hold."""
-    return dict(*counts)
-
-
-_CALLS: dict[tuple[str, str], Any] = {
-    **{("torch", name): name for name in DTYPES},
-    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
-    ("torch._utils", "_rebuild_parameter"): _parameter,
-    ("collections", "Counter"): _counter,
-}

@@ -59,13 +59,7 @@ def find_importer(
     """
     if not path.is_file():
         raise CheckpointError(f"there is no weights file {path}")
-    names = [name] if name else [n for n in registry.names(KIND) if _recognizes(n, path, registry)]
-    if not names:
-        raise CheckpointError(
-            f"no importer recognises the file {path}: it is damaged, or of none of the formats "
-            f"{', '.join(registry.names(KIND))}; `hyperpose import-weights --format` says what a "
-            f"format misses in it"
-        )
+    names = [name] if name else _recognizing(path, registry)
     fitting = [n for n in names if any_model or _fills(_spec(n, registry), model)]
     if not fitting:
         allowed = ", ".join(sorted({m for n in names for m in _spec(n, registry).models}))
@@ -89,15 +83,32 @@ def _load(name: str, registry: Registry) -> WeightImporter:
     return cast(WeightImporter, registry.load(KIND, name))
 
 
-def _recognizes(name: str, path: Path, registry: Registry) -> bool:
-    """Ask one importer; one that fails says no, and is named in a warning."""
-    try:
-        return bool(_load(name, registry).recognizes(path))
-    except Exception as error:  # noqa: BLE001 - one plugin must not hide the others' formats
-        whose = f"{error!r} in {registry.called(KIND, name)}"
-        reason = str(error) if isinstance(error, HyperposeError) else whose
-        Messages().warn(f"the importer {name!r} is left out: {reason}")
-        return False
+def _recognizing(path: Path, registry: Registry) -> list[str]:
+    """Ask all importers; one that fails says no, and is named in a warning.
+
+    Raises:
+        CheckpointError: none knows the file; says what those that looked into it found wrong.
+    """
+    names, wrong = [], dict[str, str]()
+    for name in registry.names(KIND):
+        try:
+            if _load(name, registry).recognizes(path):
+                names.append(name)
+        except CheckpointError as error:
+            wrong[name] = str(error)
+        except Exception as error:  # noqa: BLE001 - one plugin must not hide the others' formats
+            whose = f"{error!r} in {registry.called(KIND, name)}"
+            reason = str(error) if isinstance(error, HyperposeError) else whose
+            Messages().warn(f"the importer {name!r} is left out: {reason}")
+    if names:
+        return names
+    formats = ", ".join(registry.names(KIND))
+    what = "; ".join(dict.fromkeys(wrong.values()))
+    raise CheckpointError(
+        f"no importer recognises the file {path}: "
+        f"{what or f'it is damaged, or of none of the formats {formats}'}; `hyperpose "
+        f"import-weights --format` says what a format misses in it"
+    )
 
 
 def _fills(spec: WeightImporterSpec, model: str) -> bool:
