@@ -65,6 +65,15 @@ def small(world: Path, *more: str | Path) -> list[str]:
     return [*sets(settings(world / "pictures")), "--steps", "2", *map(str, more)]
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["infer a.png --model-file", "report", "eval --name", "import-weights --model Openpose"],
+)
+def test_a_name_that_is_too_long_for_a_file(run, words):
+    more = ["--name", "b"] if "import" in words else []
+    refused(run(*words.split(), "a" * 5000, *more), "aaa... is too long a name")
+
+
 # The dataset
 
 

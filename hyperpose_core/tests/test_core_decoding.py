@@ -117,6 +117,16 @@ def test_half_a_file_is_an_image_for_nobody(file, name):
     assert str(path) in check(path).problem
 
 
+def test_what_tensorflow_alone_can_decode_is_said(file):
+    path = file("a.gif")
+    content = bytearray(path.read_bytes())
+    content[5] = 0x97  # of its version: TensorFlow does not look
+    path.write_bytes(content)
+    assert read_image(path, turn=False).ndim == 3
+    with pytest.raises(DataError, match=r"a\.gif is not an image that can be read"):
+        read_image(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"text", b"BM", b"\x89PNG", b"\xff\xd8\xff"])
 def test_what_is_no_image_is_said(tmp_path, content):
     path = tmp_path / "a.jpg"

@@ -246,6 +246,24 @@ def test_an_unreadable_list_of_entry_points_is_a_row(install_plugin):
     assert "entry_points.txt" in record("hyperpose-theirs").error
 
 
+@pytest.mark.parametrize("name", ["entry_points.txt", "METADATA"])
+def test_a_distribution_whose_files_are_no_text_hides_no_other(install_plugin, name):
+    install_plugin("theirs", model(), module="theirs_good")
+    broken = install_plugin("broken", model("Other"), module="theirs_broken")
+    file = next(broken.glob(f"*.dist-info/{name}"))
+    file.write_bytes(b"\xff\xfe" + file.read_bytes())
+    assert record("theirs").status == "ok"
+    row = record("hyperpose-broken" if name == "entry_points.txt" else "unnamed")
+    assert (row.status, "utf-8" in row.error.lower()) == ("failed", True)
+
+
+def test_no_text_of_a_stranger_is_looked_into(install_plugin):
+    site = install_plugin("theirs", model())
+    file = next(site.glob("*.dist-info/entry_points.txt"))
+    file.write_bytes(b"[console_scripts]\n\xff = a:b\n")
+    assert "theirs" not in {r.name for r in discover(Switches())}
+
+
 def test_the_first_of_two_versions_on_the_path_counts(install_plugin):
     install_plugin("theirs", model("Old"), version="1.0", module="theirs_old")
     install_plugin("theirs", model("New"), version="2.0", module="theirs_new")

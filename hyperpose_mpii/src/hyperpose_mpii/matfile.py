@@ -23,8 +23,8 @@ _NUMERIC = range(6, 16)
 _COMPLEX = 0x800
 _DAMAGED = (struct.error, zlib.error, ValueError, OverflowError, LookupError, MemoryError)
 _DEEPEST = 40
-_LARGEST = 2**31
-"""Bytes that a variable may unpack to."""
+_LARGEST, _SMALL, _GROWTH = 2**31, 2**26, 100
+"""Bytes that a variable may unpack to; those that it always may; and times its own size."""
 
 
 class MatError(ValueError):
@@ -181,7 +181,8 @@ class _Reader:
 
 def _unpacked(content: memoryview) -> memoryview:
     stream = zlib.decompressobj()
-    data = stream.decompress(content, _LARGEST)
+    most = min(_LARGEST, max(_SMALL, _GROWTH * len(content)))
+    data = stream.decompress(content, most)
     if stream.unconsumed_tail:
-        raise MatError(f"a variable is larger than {_LARGEST >> 20} MiB")
+        raise MatError(f"a variable of {len(content)} bytes unpacks to more than {most}")
     return memoryview(data)

@@ -178,6 +178,16 @@ def test_a_zip_whose_members_begin_before_the_file(unpacked):
         unpacked("a.zip", bytes(data))
 
 
+def test_a_member_without_a_name(unpacked):
+    data = zipped({"aa": b"x"})
+    place = data.rindex(b"PK\1\2")
+    # No name, and its two bytes are the comment.
+    data = bytearray(data)
+    data[place + 28 : place + 34] = b"\0\0\0\0\2\0"
+    with pytest.raises(DataError, match="is damaged or incomplete"):
+        unpacked("a.zip", bytes(data))
+
+
 def test_an_encrypted_zip(unpacked):
     data = bytearray(zipped({"a": b"abc"}))
     data[6] |= 1

@@ -307,3 +307,48 @@ def test_what_is_not_read_of_a_json_file_is_counted(tmp_path):
         "fields of annotations: attributes (1)",
         "fields of the file: licenses (1)",
     ]
+
+
+@pytest.mark.parametrize("length", [0, 1])
+def test_a_picture_with_a_segment_of_no_length_is_upright(tmp_path, length):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe1" + struct.pack(">H", length) + b"Exif\0\0" * 9)
+    assert orientation(path) == 1
+
+
+@pytest.mark.parametrize(
+    ("yaml", "listed", "words"),
+    [
+        (f"train: {'a' * 5000}", "", "File name too long"),
+        ("train: list.txt", "a" * 5000, "File name too long"),
+        ("train: list.txt", "a\0b", "null byte"),
+    ],
+)
+def test_names_that_no_file_has_are_named(tmp_path, yaml, listed, words):
+    folder = dataset(tmp_path, {}, f"{yaml}\n{PIG}")
+    (folder / "list.txt").write_text(listed)
+    with pytest.raises(DataError, match=words):
+        read_yolo(folder, "train")
+
+
+def test_a_path_that_no_folder_has_is_the_folder_of_the_file(tmp_path):
+    folder = dataset(tmp_path, {"a.png": LINE}, f"path: {'a' * 5000}\ntrain: images\n{PIG}")
+    assert len(read_yolo(folder, "train").samples) == 1
+
+
+def merged(times: int, tables: int) -> str:
+    """Write tables of which each is merged into the next so many times."""
+    rows = [f"t{n}: &t{n} {{<<: [{', '.join([f'*t{n - 1}'] * times)}]}}" for n in range(1, tables)]
+    return "\n".join(["t0: &t0 {x: 1}", *rows, ""])
+
+
+def test_tables_that_are_merged_over_and_over_are_refused(tmp_path):
+    folder = dataset(tmp_path, {}, f"{merged(9, 30)}train: images\n{PIG}")
+    with pytest.raises(DataError, match="merged over and over"):
+        read_yolo(folder, "train")
+
+
+def test_a_long_table_and_a_table_that_is_merged_are_read(tmp_path):
+    long = "".join(f"  {n}: name\n" for n in range(20_000))
+    yaml = f"{merged(2, 5)}train: images\ntable:\n{long}{PIG}"
+    assert len(read_yolo(dataset(tmp_path, {"a.png": LINE}, yaml), "train").samples) == 1

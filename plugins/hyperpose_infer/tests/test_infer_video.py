@@ -55,6 +55,14 @@ def test_skeletons_are_drawn_into_the_frame_that_they_were_found_in(infer, desk)
             assert np.abs(columns - x).max() < 16
 
 
+def test_frames_that_are_too_large_are_refused_by_the_header(infer, desk, monkeypatch):
+    write_video(desk / "walk.mp4", [(30.0,)] * 3)
+    monkeypatch.setattr("hyperpose_infer.sources.video.MOST_PIXELS", 1000)
+    code, _, err = infer("walk.mp4")
+    assert code != 0
+    assert "walk.mp4 has frames of 160x96 pixels: at most 1000 are read" in err
+
+
 def test_images_and_videos_go_together_in_any_order(infer, desk):
     write_video(desk / "walk.avi", crossing(3), codec="MJPG")
     for name in ("1.png", "2.png"):

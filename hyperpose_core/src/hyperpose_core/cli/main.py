@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -89,6 +90,9 @@ def _report(error: Exception, meta: Mapping[str, object]) -> int:
         where = printable(str(error.filename or "standard output"))
         click.echo(f"Error: cannot write {where}: {error.strerror}; make room", err=True)
         return 1
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        click.echo(f"Error: {printable(f'{error.filename!s:.60}')}... is too long a name", err=True)
+        return 2
     text = printable(" ".join(f"{type(error).__name__}: {error}".split()))
     where = f"in {meta.get(CALLED, 'hyperpose')}" + ("" if debug else "; --debug shows where")
     click.echo(f"Error: unexpected {text} ({where}){_missing_library(error)}", err=True)

@@ -49,23 +49,39 @@ def entries() -> list[Entry]:
     )
 
 
-def _distributions() -> Iterator[tuple[Distribution, PackageMetadata]]:
+def _distributions() -> Iterator[tuple[Distribution, PackageMetadata | None]]:
     """Yield those that mention the group, once each: the first on the path is what imports see.
 
-    With its metadata, which is parsed each time that it is asked for.
+    With its metadata, which is parsed each time that it is asked for; None where it is no text.
     """
     seen = set()
     for dist in distributions():
         # Reading one small file first spares parsing the metadata of everything installed.
-        if GROUP in (dist.read_text("entry_points.txt") or ""):
+        if not _mentions(dist):
+            continue
+        try:
             metadata = dist.metadata
-            name = canonicalize_name(metadata["Name"] or "unnamed")
-            if name not in seen:
-                seen.add(name)
-                yield dist, metadata
+        except UnicodeDecodeError:
+            yield dist, None
+            continue
+        name = canonicalize_name(metadata["Name"] or "unnamed")
+        if name not in seen:
+            seen.add(name)
+            yield dist, metadata
 
 
-def _of(dist: Distribution, metadata: PackageMetadata) -> list[Entry]:
+def _mentions(dist: Distribution) -> bool:
+    """Say whether the list of entry points has the group; it need not be a text."""
+    try:
+        return GROUP in (dist.read_text("entry_points.txt") or "")
+    except UnicodeDecodeError as error:
+        return GROUP.encode() in error.object
+
+
+def _of(dist: Distribution, metadata: PackageMetadata | None) -> list[Entry]:
+    if metadata is None:
+        text = f"the METADATA of a distribution in {dist.locate_file('')} is no UTF-8"
+        return [Entry("unnamed", "unnamed", "", error=text)]
     name, version = metadata["Name"] or "unnamed", metadata["Version"] or ""
     requires = tuple(metadata.get_all("Requires-Dist") or dist.requires or ())
     try:

@@ -50,6 +50,9 @@ class Cache:
         """Return what was stored; None where that is absent, damaged or of another content."""
         try:
             with np.load(self.path, allow_pickle=False) as file:
+                # Ours are not packed: what unpacks to more than its file is a bomb.
+                if sum(one.file_size for one in file.zip.infolist()) > self.path.stat().st_size:
+                    return None
                 if _text(file[_KEY]) != self._key:
                     return None
                 return {name: file[name] for name in file.files if name != _KEY}

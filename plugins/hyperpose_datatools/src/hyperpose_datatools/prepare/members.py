@@ -26,7 +26,8 @@ _DAMAGE = (
     NotImplementedError,
     RuntimeError,  # zipfile: encrypted
     ValueError,
-    OverflowError,
+    ArithmeticError,
+    LookupError,  # zipfile: a member without a name
 )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.build.known_skeletons import named_skeleton, skeleton_with
 from hyperpose_core.data.raw import RawSplit
@@ -14,8 +15,13 @@ from hyperpose_core.errors import DataError, UnknownComponentError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.files import read_text
 
+if TYPE_CHECKING:
+    import yaml
+
 _MOST = 1000
 """Keypoints of a person."""
+_MOST_MERGED = 10_000
+"""Entries that are merged into a table."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def read_yaml(path: Path) -> YoloData:
     root = path.parent / folder if isinstance(folder, str) else path.parent
     return YoloData(
         path=path,
-        root=root if root.is_dir() else path.parent,
+        root=root if _is_folder(root) else path.parent,
         splits=splits,
         count=count,
         columns=columns,
@@ -167,7 +173,7 @@ def _mapping(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        content = yaml.safe_load(read_text(path))
+        content = yaml.load(read_text(path), _loader())
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
@@ -175,6 +181,20 @@ def _mapping(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise DataError(f"{path} is no table: a data.yaml has kpt_shape, names, train and val")
     return content
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    """Return PyYAML's safe loader, but for tables that are merged (`<<`) over and over."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            own = len(node.value)
+            super().flatten_mapping(node)
+            if len(node.value) > own + _MOST_MERGED:
+                raise yaml.YAMLError("tables that are merged over and over")
+
+    return Loader
 
 
 def _shape(path: Path, value: Any) -> tuple[int, int]:
@@ -214,5 +234,12 @@ def _names(path: Path, value: Any) -> dict[int, str]:
     raise DataError(f"{path}: 'names' is {_short(value)}; it must name the classes")
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # as of a name that is too long
+        return False
+
+
 def _short(value: Any) -> str:
-    return "missing" if value is None else f"{value!r:.60}"
+    return "missing" if value is None else reprlib.repr(value)[:60]

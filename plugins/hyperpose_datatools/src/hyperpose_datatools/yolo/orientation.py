@@ -30,7 +30,7 @@ def orientation(path: Path) -> int:
     try:
         with path.open("rb") as file:
             found = _of_jpeg(file) if file.read(2) == b"\xff\xd8" else UPRIGHT
-    except (OSError, struct.error, IndexError):
+    except (OSError, struct.error, ValueError, IndexError):
         return UPRIGHT  # a file that cannot be read is somebody else's to name
     return found if 1 <= found <= 8 else UPRIGHT
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,15 +49,31 @@ def find_images(data: YoloData, split: str) -> Found:
         raise DataError(f"{data.path} has no split {split!r}: it has {', '.join(data.splits)}")
     found = Found()
     for entry in data.splits[split]:
-        place = _place(data.root, entry)
-        if place.is_dir():
+        try:
+            place = _place(data.root, entry)
+            folder = place.is_dir()
+        except OSError as error:
+            text = f"{data.path}: {split} is {entry!r:.80}: {error.strerror}"
+            raise DataError(text) from error
+        if folder:
             _search(place, found)
         elif place.is_file() and place.suffix == ".txt":
             lines = read_text(place, errors="replace").split("\n")
-            found.images += [place.parent / line.strip() for line in lines if line.strip()]
+            found.images += [_listed(place, line.strip()) for line in lines if line.strip()]
         else:
             raise DataError(f"{data.path}: {split} is {entry!r}; there is no {place}")
     return found
+
+
+def _listed(place: Path, line: str) -> Path:
+    """Return the image that a line of a list names; who reads it says where there is none."""
+    image = place.parent / line
+    try:
+        image.stat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+            raise DataError(f"{place} names {line!r:.80}: {error!s:.80}") from error
+    return image
 
 
 def label_of(image: Path) -> Path:

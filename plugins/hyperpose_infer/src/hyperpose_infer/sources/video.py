@@ -7,11 +7,13 @@ from pathlib import Path
 
 import cv2
 
+from hyperpose_core.data.image_size import MOST_PIXELS
 from hyperpose_core.errors import DataError
 from hyperpose_core.support.messages import Messages
 from hyperpose_infer.sources import IMAGE_RATE, Frame
 from hyperpose_infer.sources.capture import open_file, read_frame
 
+_SIDES = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
 _MOST_RATE = 1000.0
 _MISCOUNTED = 0.02
 """The share of its frames by which a whole file's header may be wrong: some give a length alone."""
@@ -48,6 +50,11 @@ class Video:
         if not self._capture.isOpened():
             what = "not a video that can be read, or it is damaged or cut off"
             raise DataError(f"{self.file} is {what if self.file.stat().st_size else 'empty'}")
+        width, height = (int(self._capture.get(side)) for side in _SIDES)
+        if width * height > MOST_PIXELS:
+            raise DataError(
+                f"{self.file} has frames of {width}x{height} pixels: at most {MOST_PIXELS} are read"
+            )
         count = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
         self.count = count if count > 0 else None
         rate = float(self._capture.get(cv2.CAP_PROP_FPS))
