@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,6 +222,7 @@ def test_an_evaluation_whose_protocol_was_not_kept_is_measured_again(run, made, 
         ("evaluation.json", "{", "is not what an evaluation writes"),
         ("metrics.jsonl", "{\n[]\n", "2 damaged lines of"),
         ("model_dir/newest_model.npz", "x", "newest_model.npz cannot be read"),
+        ("evaluation.json", "[" * 100_000, "is not what an evaluation writes"),
     ],
 )
 def test_damaged_files_are_named(run, name, content, says, capsys):
@@ -229,6 +231,16 @@ def test_damaged_files_are_named(run, name, content, says, capsys):
     text = " ".join(Page(run.folder / "report.html").sections.values())
     assert says in text
     assert "Warning" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("head", [b"{'descr': '<f4', 'shape': (\0", b"{'descr': ('<f4', ((", b"("])
+def test_an_array_whose_head_is_no_head_is_named(run, head, capsys):
+    with zipfile.ZipFile(run.newest_model, "w") as archive:
+        content = b"\x93NUMPY\1\0" + len(head).to_bytes(2, "little") + head
+        archive.writestr("a.npy", content)
+    assert report(run.folder) == 0
+    text = " ".join(Page(run.folder / "report.html").sections.values())
+    assert "newest_model.npz cannot be read" in text
 
 
 def test_data_that_is_gone_is_said_with_what_helps(run, capsys):

@@ -1,6 +1,8 @@
 """Checkpoints: all that resuming needs, damaged ones, ones that do not fit, and where from."""
 
 import dataclasses
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +53,7 @@ def test_steps_after_a_resume_are_those_of_an_uninterrupted_training(run):
         state.scale.scale.assign(2.0**30)  # the first steps overflow: the scale is on its way
     train(at_once, 0, 20)
     train(first, 0, 12)
-    saved = Progress(12, 48, 7, {"best": 0.5}, {"plugins": {}, "settings": {}})
+    saved = Progress(12, 48, 7, {"best": {"score": 0.5}}, {"plugins": {}, "settings": {}})
     save_checkpoint(run, first, saved)
     assert load_checkpoint(run, resumed) == saved
     train(resumed, 12, 20)
@@ -147,6 +149,38 @@ def test_a_checkpoint_of_an_older_version_can_be_read_and_says_nothing_of_its_or
     assert (progress.step, progress.position) == (3, 6)
     said = differences(progress.origin, origin(Config(), PLUGINS), RATE)
     assert said == ["the checkpoint does not say with which plugins and settings it was made"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ([], "progress is no table"),
+        ({"step": -1}, "progress.step is -1"),
+        ({"position": None}, "progress.position is None"),
+        ({"seed": True}, "progress.seed is True"),
+        ({"kept": 0.5}, "progress.kept is no table"),
+        ({"kept": {"best": {"phase": 1}}}, "progress.kept.best is"),
+        ({"kept": {"best": {"stale": "1"}}}, "progress.kept.best is"),
+        ({"kept": {"workers": {"done": [1]}}}, "progress.kept.workers.block is missing"),
+        ({"kept": {"workers": {"block": 4, "start": 0, "done": [-1]}}}, "workers.done is"),
+        ({"origin": {"plugins": {}}}, "progress.origin.settings is missing"),
+        ({"origin": {"plugins": {}, "settings": {"train.optimizer": 5}}}, "train.optimizer is 5"),
+        ({"origin": {"plugins": {}, "settings": {"train.steps": 0}}}, "train.steps is 0"),
+        ({"origin": {"plugins": {}, "settings": {}, "images": {"count": 3}}}, "which is missing"),
+    ],
+)
+def test_fields_of_other_kinds_are_named(run, fields, words):
+    path = save_checkpoint(run, make_step(), Progress(step=3))
+    arrays = load_weights(path)
+    arrays["progress"] = np.array(json.dumps(fields))
+    save_weights(path, arrays)
+    with pytest.raises(CheckpointError, match=re.escape(words)):
+        load_checkpoint(run, make_step())
+
+
+def test_a_checkpoint_that_does_not_say_its_steps_says_no_difference_of_them():
+    before = {"plugins": {}, "settings": {}}
+    assert not [d for d in differences(before, origin(Config(), []), RATE) if "steps" in d]
 
 
 def test_a_checkpoint_of_a_newer_version_is_an_error(run):

@@ -106,7 +106,7 @@ class ReportRun:
         """`step`, `metric` and `score` of the best model; empty where none was kept."""
         try:
             best = json.loads(read_text(self.run.best_score))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return dict(best) if isinstance(best, dict) else {}
 

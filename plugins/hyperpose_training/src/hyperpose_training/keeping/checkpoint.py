@@ -20,6 +20,7 @@ from hyperpose_core.config.calls import OptimizerCall
 from hyperpose_core.errors import CheckpointError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.files import remove_leftovers
+from hyperpose_training.keeping.fields import check_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,8 +141,10 @@ def _newest_readable(
 
 def _progress(path: Path, arrays: dict[str, NDArray[Any]]) -> Progress:
     try:
-        return Progress(**json.loads(str(arrays.pop("progress"))))
-    except (KeyError, ValueError, TypeError) as error:
+        said = json.loads(str(arrays.pop("progress")))
+        check_fields(said)
+        return Progress(**said)
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise CheckpointError(
             f"{path} is no checkpoint that this version reads: its entry 'progress' is missing or "
             f"has other fields ({error})"

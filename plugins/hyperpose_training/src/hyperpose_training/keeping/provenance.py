@@ -84,7 +84,7 @@ def differences(before: Origin, now: Origin, rate: LearningRate) -> list[str]:
 
 
 def _images(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:
-    if old is None or old == new:  # a checkpoint of before 0.1 does not say
+    if not old or old == new:  # a checkpoint of before 0.1 does not say
         return []
     if old["count"] != new["count"]:
         what = f"are {new['count']}, were {old['count']}"
@@ -107,7 +107,7 @@ def _plugins(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
 
 
 def _longer(steps: tuple[Any, Any], settings: Mapping[str, Any], rate: LearningRate) -> list[str]:
-    if steps[0] == steps[1]:
+    if steps[0] in (None, steps[1]):
         return []
     schedule, effects = settings["train.schedule"], []
     before, now = (warmup_of(settings["train.warmup_steps"], count) for count in steps)
