@@ -134,6 +134,11 @@ def test_a_row_of_drawn_people_who_overlap_comes_back() -> None:
     assert_same_people(decode_encoded(PERSON, (480, 320), people), people)
 
 
+def test_a_crowd_of_two_hundred_comes_back() -> None:
+    people = bodies([(4 + 120 * (i % 20), 4 + 200 * (i // 20), 180) for i in range(200)])
+    assert_same_people(decode_encoded(PERSON, (2440, 2016), people), people)
+
+
 def test_a_small_person_before_a_large_one_comes_back() -> None:
     people = bodies([(20, 20, 330), (130, 180, 60), (200, 60, 40)])
     assert_same_people(decode_encoded(PERSON, (368, 368), people), people)

@@ -13,7 +13,7 @@ from hyperpose_core.errors import ConfigError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal import plugin
 from hyperpose_poseproposal.assemble import best_first, outwards
-from hyperpose_poseproposal.detect import detect, overlaps, suppress
+from hyperpose_poseproposal.detect import MOST, detect, overlaps, suppress
 from hyperpose_poseproposal.postprocess import Postprocessor
 from hyperpose_poseproposal.skeletons import COCO, INSTANCE, MPII
 from hyperpose_poseproposal.visualize import visualize
@@ -178,6 +178,33 @@ def test_people_come_surest_first_and_few_or_poor_ones_are_left_out() -> None:
 def test_a_diverged_network_finds_nobody() -> None:
     maps = [np.full_like(m, np.nan) for m in empty()]
     assert Postprocessor(skeleton=PAIR, stride=32, options={})(maps) == []
+
+
+@pytest.mark.parametrize("number", range(2, 6))
+@pytest.mark.parametrize("value", [-1e18, 1e18, 1e38, -1e-3])
+def test_boxes_beyond_the_map_are_left_out(number, value) -> None:
+    maps = empty()
+    put(maps, 1, 2, 2, 0.9)
+    put(maps, 0, 2, 4, 0.9)
+    maps[number][2, 2, 1] = value
+    if number < 4 and abs(value) < 1:
+        maps[number][0, 0, 1], maps[number][2, 2, 1] = value, 0.5
+        put(maps, 1, 0, 0, 0.9)
+    options = {"min_parts": 1}
+    humans = Postprocessor(skeleton=PAIR, stride=32, options=options)(maps)
+    found = [h.keypoints[h.found, :2] for h in humans]
+    assert all((points >= -0.5).all() and (points < 8 * 32).all() for points in found)
+    assert found
+
+
+def test_of_noise_so_many_boxes_are_looked_at() -> None:
+    rows = columns = 30
+    maps = empty(PAIR, rows, columns)
+    maps[0][..., 0] = np.linspace(0.5, 1, rows * columns).reshape(rows, columns)
+    maps[1][..., 0] = 1
+    found = detect(maps[:6], 0.1, 0.3)
+    assert len(found.part) == MOST < rows * columns
+    assert found.score.min() > np.sort(maps[0][..., 0], axis=None)[-MOST - 1]
 
 
 def test_maps_of_another_skeleton_or_window_are_told() -> None:

@@ -113,6 +113,11 @@ def test_people_come_back(skeleton: Skeleton, seed: int, count: int, cells: Size
     assert_same_people(decode_encoded(skeleton, size, people), people, skeleton)
 
 
+def test_a_crowd_of_two_hundred_comes_back() -> None:
+    people = crowd(np.random.default_rng(1), COCO, (120 * STRIDE, 120 * STRIDE), 200)
+    assert_same_people(decode_encoded(COCO, (120 * STRIDE, 120 * STRIDE), people), people, COCO)
+
+
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 8))
 @settings(max_examples=15, deadline=None)
 def test_people_without_all_their_parts_come_back(seed: int, count: int) -> None:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
+MOST = 512
+"""Boxes of one part that are looked at, the surest: noise has one in every cell."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Detections:
 def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> Detections:
     """Find parts: cells that are sure enough, and of overlapping boxes of one part the surest.
 
+    Boxes that reach beyond the size of the map or lie outside of it are no network's that has
+    learned anything, and are left out; of each part the `MOST` surest are looked at.
+
     Args:
         maps: `(pc, pi, px, py, pw, ph)`, `[h, w, K]` each.
         threshold: lowest response times IoU.
@@ -60,13 +65,22 @@ def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> De
     row, column, part = np.unravel_index(cells, score.shape)
     sure = score.reshape(-1)[cells]
     x, y, w, h = (m.reshape(-1)[cells] for m in maps[2:6])
-    box = np.stack([x + column, y + row, w * width, h * height], -1).astype(np.float32)
+    with np.errstate(over="ignore"):  # then it lies beyond the map
+        box = np.stack([x + column, y + row, w * width, h * height], -1).astype(np.float32)
     order = np.lexsort((-sure, part))
+    order = order[_lies_in(box[order], np.array([width, height], np.float32))]
     found = Detections(part, row, column, box, sure, parts).pick(order)
-    table = found.table()
-    kept = np.zeros(len(cells), bool)
-    kept[table[suppress(box[order][table], table >= 0, nms_threshold)]] = True
+    table = found.table()[:, :MOST]
+    kept = np.zeros(len(found.part), bool)
+    kept[table[suppress(found.box[table], table >= 0, nms_threshold)]] = True
     return found.pick(kept)
+
+
+def _lies_in(boxes: Floats, size: Floats) -> Bools:
+    """Tell which of `[N, 4]` boxes have their centre on a map and are no larger than it."""
+    centre, extent = boxes[:, :2], boxes[:, 2:]
+    inside = (centre >= 0) & (centre <= size) & (extent >= 0) & (extent <= size)
+    return np.asarray(inside.all(axis=1), np.bool_)
 
 
 def suppress(boxes: Floats, there: Bools, threshold: float) -> Bools:
