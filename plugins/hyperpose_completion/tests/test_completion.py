@@ -107,6 +107,10 @@ def test_options_and_what_may_stand_behind_them(desk):
     assert offered("hyperpose list-plugins --kind post") == ["postprocessor"]
     assert offered("hyperpose train --model Mobile") == ["MobilenetThinOpenpose"]
     assert offered("hyperpose train --dataset CO") == ["COCO"]
+    assert offered("hyperpose export first --to on") == ["onnx"]
+    assert offered("hyperpose infer --format CO") == ["COCO"]
+    assert offered("hyperpose import-weights --format tens") == ["tensorlayer"]
+    assert offered("hyperpose convert --from yo") == ["yolo"]
     assert offered("hyperpose nosuch --fr") == []
     assert offered("hyperpose train --nosuch --fro") == ["--from"]
 
@@ -122,6 +126,9 @@ def test_files_and_folders_are_left_to_the_shell(desk):
     for line, kind in (
         ("hyperpose infer pho", "file"),
         ("hyperpose infer --model-file pho", "file"),
+        ("hyperpose score pho", "file"),
+        ("hyperpose convert pho", "file"),
+        ("hyperpose prepare --to pho", "dir"),
         ("hyperpose train --data ph", "dir"),
         ("hyperpose export pho", ""),
     ):

@@ -101,6 +101,10 @@ def test_a_file_without_its_description_is_refused(file, capsys):
         (("--model-file", "a.saved_model", "--name", "marks"), "leave out --name and --weights"),
         (("--model-file", "a.saved_model", "--runtime", "abacus"), "unknown runtime 'abacus'"),
         (
+            ("--model-file", "a.saved_model", "--runtime", "litert"),
+            "the runtime litert does not run a.saved_model; these do: tensorflow",
+        ),
+        (
             ("--model-file", "a.saved_model", "--set", "eval.precision=float16"),
             "a.saved_model computes in float32, as it was exported",
         ),

@@ -36,7 +36,7 @@ class Completing(click.Group):
             return None
         for parameter in command.params:
             if type(parameter.type) in (click.types.StringParamType, FuncParamType):
-                parameter.type = values_of(parameter, self.registry) or parameter.type
+                parameter.type = values_of(parameter, cmd_name, self.registry) or parameter.type
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

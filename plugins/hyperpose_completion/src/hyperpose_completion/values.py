@@ -14,10 +14,21 @@ from hyperpose_core.config.schema import LogConfig
 from hyperpose_core.registry import Registry
 
 FILES = {"FILE": "file", "PATH": "file", "IMAGE": "file", "DIR": "dir"}
+FILES |= {"RESULTS": "file", "SOURCE": "file", "TARGET": "file"}
 """By a word of the metavar, what the shell itself is to complete."""
 KINDS = {"--model": "model", "--backbone": "backbone", "--dataset": "dataset"}
 KINDS |= {"--runtime": "runtime"}
 """By option, of what kind the components are that it names."""
+KINDS_OF = {
+    ("export", "--to"): "exporter",
+    ("convert", "--from"): "annotation_format",
+    ("convert", "--to"): "annotation_format",
+    ("import-weights", "--format"): "weight_importer",
+    ("score", "--metric"): "metric",
+}
+"""The same, of options that one command has for itself."""
+NAMED = {"MODEL": "model", "DATASET": "dataset"}
+"""The same, by a word of the metavar."""
 
 
 class Values(click.ParamType):
@@ -51,11 +62,11 @@ class Values(click.ParamType):
             yield from self.registry.names(kind)
 
 
-def values_of(parameter: click.Parameter, registry: Registry) -> Values | None:
-    """Return what may stand there; None where nothing is known of it."""
+def values_of(parameter: click.Parameter, command: str, registry: Registry) -> Values | None:
+    """Return what may stand there in a command; None where nothing is known of it."""
     words = set(re.findall("[A-Z]+", parameter.metavar or ""))
     kinds = {KINDS[option] for option in parameter.opts if option in KINDS}
-    if "MODEL" in words:
-        kinds.add("model")
+    kinds |= {KINDS_OF[command, o] for o in parameter.opts if (command, o) in KINDS_OF}
+    kinds |= {NAMED[word] for word in words & NAMED.keys()}
     known: Any = kinds or words & {"RUN", *FILES}
     return Values(words, kinds, registry) if known else None

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
@@ -29,7 +30,7 @@ from hyperpose_core.support.messages import Messages
 from hyperpose_export.contracts import Graph, Options
 from hyperpose_export.document import Document, digest, input_of
 from hyperpose_export.parity import LIMITS, Parity, ParityError, compare
-from hyperpose_export.pictures import inputs, pictures
+from hyperpose_export.pictures import Pictures, inputs, pictures, words
 from hyperpose_export.quiet import captured
 
 PACKAGES = (
@@ -96,12 +97,17 @@ def export(
     load_model(run, model, wanted.weights)
     family = Family.of(config, registry)
 
+    @cache
+    def ranges() -> Pictures:
+        return pictures(config, registry, wanted.calibration, messages, training=True)
+
     def calibration() -> Iterator[NDArray[Any]]:
-        found = pictures(config, registry, wanted.calibration, messages, training=True)
-        messages.say(f"calibrated on {len(found.images)} images ({found.source})")
-        yield from calibrating(inputs(found.images, config, family.stride), wanted.options)
+        yield from calibrating(inputs(ranges().images, config, family.stride), wanted.options)
 
     graph = graph_of(model, family, config, wanted.options, calibration)
+    # Before what is said is captured.
+    seen = f", calibrated on {ranges().words}" if wanted.options.precision == "int8" else ""
+    messages.say(f"converting {run.name} to {wanted.to}{seen}")
     with workplace(path) as temporary:
         with registry.naming("exporter", wanted.to), naming_full_disk(path), captured():
             registry.load("exporter", wanted.to)(graph, temporary)
@@ -114,6 +120,7 @@ def export(
             predictor = Predictor(network_of(model, config), family, config)
             opened = registry.make("runtime", runtime, temporary, None, registry)
             images = pictures(config, registry, wanted.images, messages)
+            messages.say(f"comparing the file with the model on {images.words}")
             parity = compare(predictor, opened, images)
             check(parity, path, wanted.options)
             document = described(temporary, spec, family, graph, config, registry, parity)
@@ -151,7 +158,7 @@ def checked_runtime(path: Path, wanted: Wanted, spec: ExporterSpec, registry: Re
     """
     name = wanted.runtime or spec.runtime
     try:
-        name = name or runtime_of(path, registry)
+        name = runtime_of(path, registry, name)
         registry.load("runtime", name)
     except (InputError, PluginError) as error:
         raise type(error)(
@@ -172,8 +179,8 @@ def check(parity: Parity, path: Path, options: Options) -> None:
     if problems := list(parity.problems(LIMITS[options.precision])):
         raise ParityError(
             f"{path} is not kept, because it does not do what the model does: "
-            f"{'; '.join(problems)} (by {parity.runtime} on {parity.images} images of "
-            f"{parity.source}). --no-verify keeps it all the same"
+            f"{'; '.join(problems)} (by {parity.runtime} on {words(parity.images, parity.source)}"
+            f"). --no-verify keeps it all the same"
         )
 
 

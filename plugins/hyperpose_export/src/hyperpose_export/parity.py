@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hyperpose_core.data.humans import Human
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.inference import Predictor
-from hyperpose_export.pictures import Pictures, view_of
+from hyperpose_export.pictures import Pictures, view_of, words
 
 HALF_A_PIXEL = 0.5
 NEAR = 0.1
@@ -108,7 +108,7 @@ class Parity:
 
     def lines(self) -> Iterator[str]:
         """Yield what is said of the comparison."""
-        yield f"compared with the model on {self.images} images ({self.source}) by {self.runtime}:"
+        yield f"compared with the model on {words(self.images, self.source)} by {self.runtime}:"
         for name, difference in self.difference.items():
             largest = self.extent[name]
             yield f"  {name}: largest difference {difference:.2g} of values to {largest:.2g}"

@@ -34,6 +34,16 @@ class Pictures:
     source: str
     images: list[NDArray[np.uint8]]
 
+    @property
+    def words(self) -> str:
+        """Say how many they are, and where from."""
+        return words(len(self.images), self.source)
+
+
+def words(count: int, source: str) -> str:
+    """Say how many images there are, and where from."""
+    return f"{count} {'image' if count == 1 else 'images'} ({source})"
+
 
 def pictures(
     config: Config,
