@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import subprocess
 import sys
 
@@ -28,6 +29,24 @@ def hyperpose_register_commands():
 @debug_option
 def fail():
     raise error
+"""
+
+
+ENDED = """
+import os
+import tempfile
+import click
+from hyperpose_core import CommandSpec, hookimpl
+
+@hookimpl
+def hyperpose_register_commands():
+    yield CommandSpec(name="ended", target="hyperpose_ended_plugin:ended")
+
+@click.command()
+@click.argument("number", type=int)
+def ended(number):
+    with tempfile.TemporaryDirectory(dir="."):
+        os.kill(os.getpid(), number)
 """
 
 
@@ -121,6 +140,26 @@ def test_a_reader_that_leaves_is_no_error():
     command = f"{sys.executable} -m hyperpose_core list-plugins | true"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_was_begun_is_cleared_away_when_a_signal_ends_it(
+    install_plugin, tmp_path, monkeypatch, number
+):
+    install_plugin("ended", ENDED)
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    monkeypatch.chdir(desk)
+    words = [sys.executable, "-m", "hyperpose_core", "ended", str(int(number))]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (128 + number, "Interrupted.\n")
+    assert list(desk.iterdir()) == []
+
+
+def test_signals_are_as_they_were_when_a_command_is_done():
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)
+    assert main(["--version"]) == 0
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -114,7 +114,7 @@ def test_lines_that_are_too_many_are_thinned_and_it_is_said():
 
 
 def test_what_is_not_finite_is_left_out_and_nothing_finite_is_a_sentence():
-    points = [(0.0, 1.0), (1.0, math.nan), (2.0, math.inf), (3.0, 2.0)]
+    points = [(0.0, 1.0), (1.0, math.nan), (2.0, math.inf), (3.0, 1e308), (4.0, -1e308), (5.0, 2.0)]
     assert markup(line_chart("a", [Series("a", points)], "x", "y")).count("<circle") == 2
     assert "no finite value" in markup(line_chart("a", [Series("a", points[1:3])], "x", "y"))
 

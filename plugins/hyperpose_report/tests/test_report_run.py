@@ -220,7 +220,23 @@ def test_an_evaluation_whose_protocol_was_not_kept_is_measured_again(run, made, 
             "no 51 numbers",
         ),
         ("evaluation.json", "{", "is not what an evaluation writes"),
+        (
+            "evaluation.json",
+            '{"metrics": {}, "protocol": {}, "scores": {"a": 1}}',
+            "evaluate again",
+        ),
         ("metrics.jsonl", "{\n[]\n", "2 damaged lines of"),
+        (
+            "metrics.jsonl",
+            "".join(
+                f'{{"kind": "train", "step": {step}, "time": {when}, "loss": {loss}}}\n'
+                for step, when, loss in (
+                    *(("NaN", 0, 1), (0, "Infinity", 1), ("9" * 400, 1, 1), (1, 1, "9" * 400)),
+                    *((2, 2, 1e308), (3, 3, -1e308), (4, 4, 1e-308), (5, 5, 2)),
+                )
+            ),
+            "3 damaged lines of",
+        ),
         ("model_dir/newest_model.npz", "x", "newest_model.npz cannot be read"),
         ("evaluation.json", "[" * 100_000, "is not what an evaluation writes"),
     ],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     asked = os.environ.get(ASKING, "") if arguments is None else ""
     words = ["completion"] if asked else sys.argv[1:] if arguments is None else arguments
-    with standard_streams(), contextlib.ExitStack() as stack:
+    with standard_streams(), _ending_like_ctrl_c(), contextlib.ExitStack() as stack:
         if asked.endswith("_complete"):
             from hyperpose_core.cli.quiet import silent_standard_error
 
@@ -59,15 +61,36 @@ def _run(words: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
         click.echo("Interrupted.", err=True)
-        return 130
+        return 128 + (_code(next(iter(stop.args), None)) or signal.SIGINT)
     except BrokenPipeError:
         # The reader has gone. Nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 - a user gets one line, not a traceback
         return _report(error, meta)
+
+
+@contextlib.contextmanager
+def _ending_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that what was begun is cleared away."""
+
+    def end(number: int, frame: object) -> None:
+        # A terminal that is closed sends several. A second SIGTERM kills.
+        signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
+
+    killing = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+    here = threading.current_thread() is threading.main_thread()
+    usual = [n for n in killing if here and signal.getsignal(n) is signal.SIG_DFL]
+    try:
+        for number in usual:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _code(result: object) -> int:

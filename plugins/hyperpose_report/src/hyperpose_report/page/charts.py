@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,8 @@ FEW = 20
 MOST_POINTS = 300
 """Points of a series that are drawn; of more, as many at even distances."""
 DASHES = ("", "7 4", "2 3", "9 3 2 3")
+LARGEST = 1e300
+"""Beyond it the difference of two numbers may be infinite."""
 COLOURS = 6
 """Colours of series that the style has; then they come again, and only the legend tells."""
 
@@ -41,7 +42,7 @@ class Series:
     @property
     def finite(self) -> list[tuple[float, float]]:
         """The points that can be drawn."""
-        return [(x, y) for x, y in self.points if math.isfinite(x) and math.isfinite(y)]
+        return [(x, y) for x, y in self.points if abs(x) < LARGEST and abs(y) < LARGEST]
 
 
 def line_chart(

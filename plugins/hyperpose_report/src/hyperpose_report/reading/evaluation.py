@@ -44,11 +44,11 @@ def kept(folder: Path) -> dict[str, Any] | str:
         return {}
     try:
         said = json.loads(read_text(path))
-        parts = said["metrics"], said["protocol"], said["scores"]
+        parts = said["metrics"], said["protocol"], said["scores"], *said["scores"].values()
         if all(isinstance(part, dict) for part in parts):
             results = _digest(Run(folder).results)
             return dict(said) if results in (None, said["results"]) else {}
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         pass
     return f"{path} is not what an evaluation writes: evaluate again."
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +63,15 @@ def _line(text: str) -> dict[str, Any] | None:
         return None
     if not isinstance(line, dict) or line.get("kind") not in (TRAIN, EVALUATE):
         return None
-    return line if all(is_number(line.get(name)) for name in ("step", "time")) else None
+    ordered = all(is_number(line.get(n)) and math.isfinite(line[n]) for n in ("step", "time"))
+    return line if ordered else None
 
 
 def is_number(value: Any) -> bool:
-    """Say whether a value is a number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Say whether a value is a number that charts can count with, and no truth value."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) <= sys.float_info.max
+    return isinstance(value, float)
 
 
 @dataclass(frozen=True)
