@@ -42,7 +42,7 @@ def load_predictor(
     registry = registry or get_registry()
     path = Path(run)
     if runtime is not None or description(path).is_file():
-        runtime = runtime_of(path, registry, runtime)
+        runtime = runtime or runtime_of(path, registry)
         return cast(Predictor, registry.make("runtime", runtime, path, config, registry))
     need_tensorflow()
     from hyperpose_core.inference.forward import network_of
@@ -61,11 +61,11 @@ def description(file: Path) -> Path:
     return Path(f"{file}.json")
 
 
-def runtime_of(file: Path, registry: Registry, name: str | None = None) -> str:
-    """Return the name of the first runtime for an exported file that is installed, or check it.
+def runtime_of(file: Path, registry: Registry) -> str:
+    """Return the name of the first runtime for an exported file, of those that are installed.
 
     Raises:
-        InputError: there is none for its ending, or that of this name is not among them.
+        InputError: there is none for its ending.
     """
     specs = cast(list[RuntimeSpec], registry.specs(RuntimeSpec.kind))
     able = [
@@ -73,12 +73,6 @@ def runtime_of(file: Path, registry: Registry, name: str | None = None) -> str:
         for name, spec in zip(registry.names(RuntimeSpec.kind), specs, strict=True)
         if file.name.endswith(spec.endings)
     ]
-    if name is not None:
-        spec = cast(RuntimeSpec, registry.get(RuntimeSpec.kind, name))
-        if able and not file.name.endswith(spec.endings):
-            others = ", ".join(other for _, other in able)
-            raise InputError(f"the runtime {name} does not run {file}; these do: {others}")
-        return name
     if not able:
         endings = sorted({ending for spec in specs for ending in spec.endings})
         raise InputError(

@@ -29,6 +29,7 @@ from hyperpose_core.support.files import make_folder, naming_full_disk
 from hyperpose_core.support.messages import Messages
 from hyperpose_export.contracts import Graph, Options
 from hyperpose_export.document import Document, digest, input_of
+from hyperpose_export.loading import check_runtime
 from hyperpose_export.parity import LIMITS, Parity, ParityError, compare
 from hyperpose_export.pictures import Pictures, inputs, pictures, words
 from hyperpose_export.quiet import captured
@@ -158,8 +159,9 @@ def checked_runtime(path: Path, wanted: Wanted, spec: ExporterSpec, registry: Re
     """
     name = wanted.runtime or spec.runtime
     try:
-        name = runtime_of(path, registry, name)
+        name = name or runtime_of(path, registry)
         registry.load("runtime", name)
+        check_runtime(path, registry.get("runtime", name).name, registry)
     except (InputError, PluginError) as error:
         raise type(error)(
             f"the file cannot be compared with the model: {error}; or export without, by "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from hyperpose_core.errors import ConfigError, HyperposeError, InputError, Plugi
 from hyperpose_core.families import Family
 from hyperpose_core.inference import Predictor, load_predictor
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.specs import RuntimeSpec
 from hyperpose_export.contracts import Runner, RunnerFactory
 from hyperpose_export.document import Document
 from hyperpose_export.images import read_image
@@ -57,6 +58,8 @@ def opener(factory: RunnerFactory, name: str) -> OpenFile:
     def open_file(
         file: Path, config: Config | None = None, registry: Registry | None = None
     ) -> ExportedPredictor:
+        registry = registry or get_registry()
+        check_runtime(file, name, registry)
         document = Document.read(file)
         made = document.settings()
         config = config or made
@@ -66,10 +69,23 @@ def opener(factory: RunnerFactory, name: str) -> OpenFile:
                 f"out eval.precision"
             )
         network = ExportedNetwork(factory(file, document.outputs), file, document, name)
-        family = _family(document, config, registry or get_registry())
+        family = _family(document, config, registry)
         return ExportedPredictor(network, family, config)
 
     return open_file
+
+
+def check_runtime(file: Path, name: str, registry: Registry) -> None:
+    """Raise InputError where other runtimes run files of this ending, and that of a name does not.
+
+    What nobody's ending says, as of a file that was renamed, is left to the runtime; so is what
+    calls itself otherwise than it is registered.
+    """
+    names = registry.names("runtime")
+    specs = zip(names, registry.specs("runtime"), strict=True)
+    able = [one for one, spec in specs if file.name.endswith(cast(RuntimeSpec, spec).endings)]
+    if able and name in names and name not in able:
+        raise InputError(f"the runtime {name} does not run {file}; these do: {', '.join(able)}")
 
 
 class ExportedNetwork:
