@@ -111,7 +111,10 @@ def test_a_view_that_is_not_contiguous_is_drawn_into():
 
 
 def test_what_can_be_written_is_named():
-    assert labels("") == ()
-    assert labels("score, number") == ("score", "number")
+    assert labels("", False) == ()
+    assert labels("", True) == ("number",)
+    assert labels("score, number", True) == ("score", "number")
+    with pytest.raises(InputError, match="only with --track"):
+        labels("number", False)
     with pytest.raises(InputError, match=r"'age' is none of number, score"):
-        labels("number,age")
+        labels("number,age", True)

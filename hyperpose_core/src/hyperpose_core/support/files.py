@@ -28,8 +28,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         DiskFullError: no room is left.
     """
     path = Path(path)
-    make_folder(path.parent)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    folder = make_folder(path.parent)
+    handle, name = tempfile.mkstemp(path.suffix, f".{path.stem[:40]}-", dir=folder)
     os.close(handle)
     temporary = Path(name)
     try:

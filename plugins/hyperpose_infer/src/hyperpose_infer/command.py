@@ -18,7 +18,7 @@ from hyperpose_core.support.files import make_folder
 from hyperpose_core.support.messages import Messages
 from hyperpose_infer.drawing_style import DrawingStyle, labels, style_options
 from hyperpose_infer.image_files import image_files
-from hyperpose_infer.model_file import model_file_options
+from hyperpose_infer.model_file import model_file_options, no_runtime_without
 from hyperpose_infer.options import people_options, setting_options, settings_of
 from hyperpose_infer.which_model import WhichModel, which_model
 
@@ -95,9 +95,10 @@ def command(
     if not images and not cameras:
         raise click.UsageError("Missing argument 'FILE...': what to look at, or --camera 0.")
     given = [*map(str, images), *(word for one in cameras for word in ("--camera", one))]
+    no_runtime_without(model_file, runtime)
     model = which_model(name, model_file, save_dir, weights, given)
     messages = Messages(quiet)
-    style = DrawingStyle(color_by, labels(label or ("number" if track or smooth else "")))
+    style = DrawingStyle(color_by, labels(label, track or smooth))
     looked_at = image_files(images, messages, strict, len(cameras))
     options = {"test.weights": weights, **settings_of(settings)}
     config = resolve_config(run=model.settings, options=options, sets=sets)
@@ -110,6 +111,11 @@ def command(
     from hyperpose_infer.outputs import Wanted
 
     folder = make_folder(out or model.run.pictures("test"), "--out")
+    if looked_into := [path for path in images if path.is_dir() and path.samefile(folder)]:
+        messages.warn(
+            f"pictures are written into {looked_into[0]}, which is looked at: the next time they "
+            f"are looked at, too"
+        )
     predictor = load_predictor(model.path, config, runtime=runtime)
     maps = MapPictures(predictor.family, show_parts, messages) if show_maps or show_parts else None
     draw = partial(draw_people, style=style)

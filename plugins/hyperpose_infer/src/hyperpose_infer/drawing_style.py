@@ -53,9 +53,17 @@ def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return color_by(label(maps(parts(command))))
 
 
-def labels(text: str) -> tuple[str, ...]:
-    """Return the names in `--label`; InputError for one that there is not."""
+def labels(text: str, tracked: bool) -> tuple[str, ...]:
+    """Return the names in `--label`; where there are none, the number of who is tracked.
+
+    Raises:
+        InputError: there is no such name, or numbers are wanted of people who have none.
+    """
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if unknown := [name for name in names if name not in LABELS]:
         raise InputError(f"--label {text}: {unknown[0]!r} is none of {', '.join(LABELS)}")
+    if "number" in names and not tracked:
+        raise InputError(f"--label {text}: people have numbers only with --track or --smooth")
+    if tracked and not names:
+        return ("number",)
     return names

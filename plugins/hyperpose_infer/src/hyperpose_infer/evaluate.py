@@ -15,7 +15,12 @@ from hyperpose_core.config.calls import MetricCall
 from hyperpose_core.errors import InputError
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import hear_nothing
-from hyperpose_infer.model_file import described, model_file_options, results_of
+from hyperpose_infer.model_file import (
+    described,
+    model_file_options,
+    no_runtime_without,
+    results_of,
+)
 
 ERRORS = MetricCall("errors")
 """The metric whose tables `--errors` asks for."""
@@ -42,6 +47,7 @@ def command(
     hyperpose eval --name coco --set eval.flip=true --set eval.scales=[0.5,1,1.5]
     hyperpose eval --model-file lw.onnx --dataset coco --data data/coco
     """
+    no_runtime_without(model_file, runtime)
     settings = None
     if model_file is not None:
         settings = described(model_file, given["name"], given["weights"])

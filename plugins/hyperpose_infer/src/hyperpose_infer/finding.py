@@ -12,6 +12,7 @@ from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.support.files import write_text
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.image_files import no_folders
 from hyperpose_infer.outputs import Outputs, Tell, Wanted
 from hyperpose_infer.recording import ImageRecorder, Recorder, VideoRecorder
 from hyperpose_infer.running import Running
@@ -54,22 +55,26 @@ class Finding:
 
         Raises:
             DataError: nothing can be read, or something, and `Wanted.strict` holds.
+            InputError: a folder has the name of a file that is to be written.
             Interrupted: a signal ended it before the end; a camera has no other.
         """
+        no_folders([self.folder / name for name in (LINES, RESULTS, DOCUMENT)])
         if before := [name for name in (LINES, DOCUMENT) if (self.folder / name).exists()]:
             self.messages.say(
                 f"{self.folder}: {' and '.join(before)} of an earlier command, and pictures of the "
-                f"same names, are replaced"
+                f"same names, are replaced when an image or a frame is done"
             )
         run = Running(self.predictor, self.messages, self.wanted.strict)
         with closing(self._outputs()) as outputs:
             tasks = Tasks(
                 self.folder, self.predictor.read, outputs, self.messages, self.wanted.strict
             ).of(files, cameras)
-            run(tasks)
-        found = {**model, **_entries(run.done)}
-        if run.done:
-            write_text(self.folder / DOCUMENT, json.dumps(found, indent=1) + "\n")
+            try:
+                run(tasks)
+            finally:  # Also of what was done before an error.
+                found = {**model, **_entries(run.done)}
+                if run.done:
+                    write_text(self.folder / DOCUMENT, json.dumps(found, indent=1) + "\n")
         if run.stopped and files:
             raise Interrupted(self._kept(run.done, outputs))
         self._check(run.done, [*files, *missing], cameras)
@@ -107,7 +112,7 @@ class Finding:
     def _kept(self, done: Sequence[Recorder], outputs: Outputs) -> str:
         frames = [recorder.kept for recorder in done]
         lines = f"{outputs.lines.path} has {outputs.lines.count} lines"
-        return "stopped: " + ", ".join([*frames, lines])
+        return "stopped: " + (", ".join([*frames, lines]) if frames else "nothing was done")
 
 
 def _entries(done: Sequence[Recorder]) -> dict[str, list[dict[str, Any]]]:

@@ -14,6 +14,10 @@ from hyperpose_core.support.messages import Messages
 from hyperpose_infer.counts import counted
 from hyperpose_infer.sources.endings import VIDEO_ENDINGS, is_video
 
+_LONGEST = 200
+"""Bytes of a file's name that its picture has: 255 are all that file systems take, and more comes
+before and behind it."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -77,7 +81,11 @@ def _matching(path: Path) -> list[Path]:
 
 
 def _in_folder(folder: Path, messages: Messages) -> list[Path]:
-    inside, known = sorted(folder.iterdir()), {*ENDINGS, *VIDEO_ENDINGS}
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"cannot look into the folder {folder}: {error.strerror}") from error
+    known = {*ENDINGS, *VIDEO_ENDINGS}
     files = [path for path in inside if not path.is_dir()]
     folders = [path for path in inside if path.is_dir()]
     if named := [path for path in folders if path.suffix.lower() in known]:
@@ -118,12 +126,20 @@ def picture_paths(
     found = []
     for number, file in enumerate(files):
         ending = ".mp4" if is_video(file) else ".png"
-        picture = folder / f"{text_of(file.stem)}{suffix}{ending}"
+        stem = text_of(file.stem).encode()[:_LONGEST].decode(errors="ignore")
+        picture = folder / f"{stem}{suffix}{ending}"
         while _key(picture) in taken:
             picture = folder / f"{picture.stem}_{number}{ending}"
         taken.add(_key(picture))
         found.append(picture)
     return found
+
+
+def no_folders(paths: Sequence[Path]) -> None:
+    """Raise InputError where a folder has the name of a file that is to be written."""
+    for path in paths:
+        if path.is_dir():
+            raise InputError(f"cannot write {path}: a folder has that name; choose another --out")
 
 
 def text_of(path: Path | str) -> str:
@@ -142,4 +158,5 @@ def new_file(path: Path) -> Path:
 
 def _key(path: Path) -> str:
     """Return what is the same for paths of one file, also where A and a are one letter."""
-    return str(path.resolve()).lower()
+    # Not Path.resolve, which fails on links that lead to themselves.
+    return os.path.realpath(path).lower()

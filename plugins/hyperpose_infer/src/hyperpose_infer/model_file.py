@@ -24,6 +24,15 @@ def model_file_options(command: _Command) -> _Command:
     )(command)
 
 
+def no_runtime_without(file: Path | None, runtime: str | None) -> None:
+    """Raise InputError where a runtime is named and no exported file, which it could run."""
+    if runtime is not None and file is None:
+        raise InputError(
+            f"--runtime {runtime} runs an exported file: name one with --model-file; a run's own "
+            f"model is run by TensorFlow"
+        )
+
+
 def described(file: Path, name: str | None, weights: str | None) -> Path:
     """Return the description beside an exported file.
 

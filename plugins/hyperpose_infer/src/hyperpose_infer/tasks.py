@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.support.messages import Messages
-from hyperpose_infer.image_files import new_file, picture_paths
+from hyperpose_infer.image_files import new_file, no_folders, picture_paths
 from hyperpose_infer.outputs import Outputs
 from hyperpose_infer.recording import ImageRecorder, VideoRecorder
 from hyperpose_infer.running import Task
@@ -50,6 +50,7 @@ class Tasks:
         """Return the tasks: image files that follow each other are one, and each video is one."""
         pictures = picture_paths(files, self.folder)
         maps = picture_paths(files, self.folder, pictures, "_maps")
+        no_folders([*pictures, *(maps if self.outputs.wanted.maps else ())])
         if self.outputs.wanted.maps and (cameras or any(map(is_video, files))):
             self.messages.say("pictures of maps are made of images, not of videos and cameras")
         ids = self._ids(files, pictures, alone=len(files) + len(cameras) == 1)

@@ -59,7 +59,7 @@ def _utf8(path: Path) -> Iterator[str]:
     except UnicodeEncodeError:
         with tempfile.TemporaryDirectory() as folder:
             link = Path(folder, "video")
-            link.symlink_to(path.resolve())
+            link.symlink_to(os.path.realpath(path))
             yield str(link)
     else:
         yield str(path)

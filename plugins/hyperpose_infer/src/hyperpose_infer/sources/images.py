@@ -42,13 +42,20 @@ class Images:
         for number, path in enumerate(self.paths):
             try:
                 pixels = self.read(path)
-            except DataError as error:
+            except (DataError, OSError) as error:
                 if self.strict:
-                    raise
+                    raise _sentence(error, path) from error
                 self.skipped += 1
-                self.messages.warn(f"skipped: {error}")
+                self.messages.warn(f"skipped: {_sentence(error, path)}")
                 continue
             yield Frame(pixels, number, number / IMAGE_RATE)
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _sentence(error: DataError | OSError, path: Path) -> DataError:
+    """Return an error that says which file cannot be read, and why."""
+    if isinstance(error, DataError):
+        return error
+    return DataError(f"cannot read the image {path}: {error.strerror}")

@@ -45,7 +45,10 @@ class Video:
             DataError: it holds no video, or its beginning or its index is missing.
         """
         if not self.file.is_file():
-            raise DataError(f"there is no video file {self.file}")
+            there = self.file.exists()
+            raise DataError(
+                f"{self.file} is no file" if there else f"there is no video file {self.file}"
+            )
         self._capture = open_file(self.file)
         if not self._capture.isOpened():
             what = "not a video that can be read, or it is damaged or cut off"
