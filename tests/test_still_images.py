@@ -21,7 +21,6 @@ from tiny_runs import sets, settings
 
 from hyperpose_core.checking.images import read_image as check
 from hyperpose_core.cli import main
-from hyperpose_core.data.image_files import missing_files
 from hyperpose_core.data.image_size import MOST_PIXELS, image_size
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, PluginError
@@ -29,6 +28,7 @@ from hyperpose_core.inference.predictor import read_image
 from hyperpose_core.pipeline.decoding import decode_image
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_datatools.browsing.pictures import draw_sample
+from hyperpose_datatools.image_files import missing_files
 from hyperpose_export.images import read_image as without_tensorflow
 
 Read = Callable[[Path], np.ndarray]

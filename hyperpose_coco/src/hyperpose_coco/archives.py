@@ -17,7 +17,7 @@ def missing_images(folder: Path, version: str, splits: Sequence[str]) -> list[Pa
         DataError: a file of annotations cannot be read.
     """
     from hyperpose_coco.form.annotations import read_image_names
-    from hyperpose_core.data.image_files import missing_files
+    from hyperpose_datatools.image_files import missing_files
 
     missing: list[Path] = []
     for split in splits:

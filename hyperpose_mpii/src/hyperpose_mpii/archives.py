@@ -14,7 +14,7 @@ def missing_images(folder: Path, version: str, splits: Sequence[str]) -> list[Pa
     Raises:
         DataError: the official file cannot be read.
     """
-    from hyperpose_core.data.image_files import missing_files
+    from hyperpose_datatools.image_files import missing_files
     from hyperpose_mpii.annotations import FILE, read_annotations
 
     images = read_annotations(folder / FILE)

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_coco.oks.oks import humans_to_results
 from hyperpose_core.data.humans import Human
-from hyperpose_core.data.image_files import check_images
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_datatools.image_files import check_images
 from hyperpose_mpii.annotations import FILE, read_annotations
 from hyperpose_mpii.division import SPLITS, valid_names
 from hyperpose_mpii.evaluate import evaluate_people, people_protocol

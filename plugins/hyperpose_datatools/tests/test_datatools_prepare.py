@@ -43,7 +43,7 @@ from hyperpose_datatools.prepare import ArchivesFile
 
 def missing_images(folder, version, splits):
     from hyperpose_coco.form.annotations import read_image_names
-    from hyperpose_core.data.image_files import missing_files
+    from hyperpose_datatools.image_files import missing_files
     names = read_image_names(folder / "annotations" / "all.json")
     return missing_files(folder / name for name in names if name.split("/")[0] in splits)
 

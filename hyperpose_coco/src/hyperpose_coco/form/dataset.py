@@ -11,9 +11,9 @@ from hyperpose_coco.form.annotations import Annotations, read_annotations
 from hyperpose_coco.form.samples import CocoSample, make_samples
 from hyperpose_coco.oks.oks import evaluate_oks, humans_to_results, oks_protocol
 from hyperpose_core.data.humans import Human
-from hyperpose_core.data.image_files import check_images
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_datatools.image_files import check_images
 
 if TYPE_CHECKING:
     from hyperpose_core.contracts import Score

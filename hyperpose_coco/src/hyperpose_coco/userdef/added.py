@@ -10,11 +10,11 @@ from typing import Any
 from hyperpose_coco.userdef.added_dataset import AddedDataset
 from hyperpose_coco.userdef.elements import train_elements
 from hyperpose_core.contracts import Dataset
-from hyperpose_core.data.image_files import check_images
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import ConfigError, DataError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_datatools.image_files import check_images
 
 
 @dataclass(frozen=True)

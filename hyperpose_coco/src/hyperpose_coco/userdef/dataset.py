@@ -16,11 +16,11 @@ from hyperpose_coco.skeleton import COCO
 from hyperpose_coco.userdef.elements import Element, eval_elements, train_elements
 from hyperpose_core.build.known_skeletons import registered_skeletons
 from hyperpose_core.data.humans import Human
-from hyperpose_core.data.image_files import check_images
 from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_datatools.image_files import check_images
 
 if TYPE_CHECKING:
     from hyperpose_core.config import Config

@@ -1,13 +1,9 @@
-"""Image files: how they end, and whether those that annotations name are there."""
+"""Image files: how they end, and whether a dataset's are there."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from hyperpose_core.errors import DataError
 
 if TYPE_CHECKING:
     from hyperpose_core.contracts import Dataset
@@ -20,23 +16,6 @@ ENDINGS = (
 """What a file in a folder ends with, in small letters, to be an image."""
 
 
-def check_images(paths: Iterable[Path], named_by: str, how_to_get: str = "") -> None:
-    """See that image files exist, with one look into each folder.
-
-    Args:
-        named_by: for the message: "images that `named_by` are missing".
-
-    Raises:
-        DataError: some are missing: how many, the first of them, and `how_to_get`.
-    """
-    if missing := missing_files(paths):
-        first = ", ".join(map(str, missing[:3])) + (", ..." if len(missing) > 3 else "")
-        raise DataError(
-            f"{len(missing)} of the images that {named_by} are missing: {first}."
-            f"{_in_other_letters(missing[0])} {how_to_get}"
-        )
-
-
 def check_there(dataset: Dataset, samples: Sequence[Sample]) -> None:
     """Ask a dataset whether files of samples are missing, as `contracts.Dataset` has it.
 
@@ -46,30 +25,3 @@ def check_there(dataset: Dataset, samples: Sequence[Sample]) -> None:
     check = getattr(dataset, "check_images", None)
     if callable(check):
         check(samples)
-
-
-def _in_other_letters(missing: Path) -> str:
-    """Point out the file that differs in small and capital letters only, as `.JPG` and `.jpg`."""
-    alike = (name for name in _names(missing.parent) if name.lower() == missing.name.lower())
-    found = next(alike, None)
-    return f" For the first there is {found}, in other letters." if found else ""
-
-
-def missing_files(paths: Iterable[Path]) -> list[Path]:
-    """Return those of the paths that are not there, with one look into each folder."""
-    present: dict[Path, set[str]] = {}
-    missing = []
-    for path in paths:
-        if path.parent not in present:
-            present[path.parent] = _names(path.parent)
-        if path.name not in present[path.parent]:
-            missing.append(path)
-    return missing
-
-
-def _names(folder: Path) -> set[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name for entry in entries if entry.is_file()}
-    except (OSError, ValueError):
-        return set()
