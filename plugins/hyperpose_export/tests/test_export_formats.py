@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 from pathlib import Path
@@ -33,8 +34,9 @@ def need(*modules: str) -> None:
 
 
 def export(to: str, *words: str) -> int:
-    images = ("--images", "pictures", "--calibration", "pictures")
-    return main(["export", "runs/marks", "--to", to, *images, *words])
+    images = ("--images", "pictures") if "--no-verify" not in words else ()
+    calibration = ("--calibration", "pictures") if "--int8" in words else ()
+    return main(["export", "runs/marks", "--to", to, *images, *calibration, *words])
 
 
 def truth(desk: Path) -> dict[str, np.ndarray]:
@@ -85,7 +87,9 @@ def test_a_file_of_each_precision_takes_whole_numbers(desk, to, precision):
 def test_int8_is_calibrated_and_smaller(desk, capfd):
     """What goes on is said, although what the converter says is not."""
     need("ai_edge_litert")
-    assert export("tflite", "--int8") == 0
+    # As outside of pytest, whose own sys.stderr is another file than descriptor 2.
+    with open(2, "w", closefd=False) as stderr, contextlib.redirect_stderr(stderr):
+        assert export("tflite", "--int8") == 0
     said = [line for line in capfd.readouterr().err.splitlines() if "images" in line]
     assert said == [
         "converting marks to tflite, calibrated on 3 images (pictures)",
@@ -149,7 +153,7 @@ def test_the_description_has_what_a_program_needs(desk):
     ("words", "says"),
     [
         (("onnx", "--int8"), "the format onnx has no int8: it has float32, float16"),
-        (("onnx", "--out", "a.tflite"), "the name of a onnx file ends with .onnx; got a.tflite"),
+        (("onnx", "--out", "a.tflite"), "names of onnx files end with .onnx; got a.tflite"),
         (("tflite", "--int8", "--precision", "float16"), "exclude each other"),
         (("saved-model", "--with-peaks"), "models of the family marks have no peak finding"),
         (("lisp",), "unknown exporter 'lisp'"),
@@ -164,6 +168,24 @@ def test_what_cannot_be_exported_is_one_sentence(desk, words, says, capsys):
     assert says in line
     assert not list(desk.glob("**/*.json.*"))
     assert not list(desk.glob("**/.export-*"))
+
+
+def test_which_format_is_asked(desk, capsys):
+    assert main(["export", "runs/marks"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == "Error: which format? --to with one of saved-model, frozen-pb, tflite, onnx"
+
+
+def test_options_without_effect_are_said(desk, capsys):
+    useless = ("--calibration", "pictures", "--images", "pictures", "--runtime", "tensorflow")
+    words = ("export", "runs/marks", "--to", "saved-model", "--no-verify")
+    assert main([*words, *useless]) == 0
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "Warning: " in line]
+    assert warnings == [
+        "Warning: --calibration is not used: it is for --int8",
+        "Warning: --images is not used: with --no-verify nothing is compared",
+        "Warning: --runtime is not used: with --no-verify nothing is compared",
+    ]
 
 
 def test_nothing_is_overwritten_unless_asked(desk, capsys):

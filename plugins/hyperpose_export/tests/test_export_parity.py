@@ -115,7 +115,7 @@ def test_a_file_that_does_something_else_is_deleted_and_refused(desk, install_pl
     run, says = BROKEN[how]
     add(install_plugin, run=run)
     assert export("--out", "out/a.net") in (1, 2)
-    [line] = capsys.readouterr().err.splitlines()
+    [*_, line] = capsys.readouterr().err.splitlines()
     assert line.startswith("Error: ")
     assert says in line
     assert not list((desk / "out").iterdir())
@@ -137,6 +137,15 @@ def test_an_exporter_that_fails_is_named(desk, install_plugin, written, says, ca
     assert line.startswith("Error: ")
     assert says in line
     assert not list((desk / "out").iterdir())
+
+
+def test_images_that_are_not_there_are_found_out_before_the_model_is_converted(
+    desk, install_plugin, capsys
+):
+    add(install_plugin, written="raise RuntimeError('it was converted')")
+    assert export("--images", "nothing.png") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == "Error: there is no image file nothing.png"
 
 
 def test_where_the_model_finds_nobody_it_is_said(desk, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from hyperpose_core.support.messages import Messages
 
 @click.command("export")
 @click.argument("run", metavar="RUN")
-@click.option("--to", metavar="FORMAT", required=True, help="The format; list-plugins names them.")
+@click.option("--to", metavar="FORMAT", help="The format; list-plugins names them.  [required]")
 @click.option(
     "--out", metavar="FILE", type=Path, help="The file to write.  [default: in the run's exported]"
 )
@@ -45,7 +46,7 @@ from hyperpose_core.support.messages import Messages
 @debug_option
 def command(
     run: str,
-    to: str,
+    to: str | None,
     out: Path | None,
     precision: str,
     int8: bool,
@@ -76,7 +77,11 @@ def command(
     if int8 and precision != "float32":
         raise InputError("--int8 and --precision float16 exclude each other")
     folder = _folder(run, save_dir)
-    messages = Messages(quiet)
+    registry, messages = get_registry(), Messages(quiet)
+    if to is None:
+        raise InputError(f"which format? --to with one of {', '.join(registry.names('exporter'))}")
+    for words in _unused(int8, bool(calibration), no_verify, bool(images), bool(runtime)):
+        messages.warn(words)
     from hyperpose_export.contracts import Options
     from hyperpose_export.exporting import Wanted, export
 
@@ -93,7 +98,7 @@ def command(
         weights=weights or "newest",
     )
     config = resolve_config(run=folder.config, sets=sets)
-    exported = export(folder, config, wanted, get_registry(), messages)
+    exported = export(folder, config, wanted, registry, messages)
     parity = exported.parity
     if as_json:
         report = parity.to_dict() if parity else None
@@ -107,6 +112,17 @@ def command(
             "of people with --images"
         )
     click.echo(f"wrote {exported.path}")
+
+
+def _unused(
+    int8: bool, calibration: bool, no_verify: bool, images: bool, runtime: bool
+) -> Iterator[str]:
+    """Yield a sentence for each option that has no effect beside the others."""
+    if calibration and not int8:
+        yield "--calibration is not used: it is for --int8"
+    for option, given in (("--images", images), ("--runtime", runtime)):
+        if given and no_verify:
+            yield f"{option} is not used: with --no-verify nothing is compared"
 
 
 def _folder(run: str, save_dir: str) -> Run:

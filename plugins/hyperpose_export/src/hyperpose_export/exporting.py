@@ -91,6 +91,8 @@ def export(
     runtime = checked_runtime(path, wanted, spec, registry) if wanted.verify else None
     config = completed(config, registry)
     config.eval.precision, config.eval.scales, config.eval.flip = "float32", [1.0], False
+    # Before it is converted, which takes a minute: one of them may not be there.
+    compared = pictures(config, registry, wanted.images, messages) if runtime else None
     from hyperpose_core.inference.forward import network_of
     from hyperpose_export.graph import graph_of
 
@@ -117,12 +119,11 @@ def export(
         document = described(temporary, spec, family, graph, config, registry)
         document.write(temporary)
         parity = None
-        if runtime is not None:
+        if runtime is not None and compared is not None:
             predictor = Predictor(network_of(model, config), family, config)
             opened = registry.make("runtime", runtime, temporary, None, registry)
-            images = pictures(config, registry, wanted.images, messages)
-            messages.say(f"comparing the file with the model on {images.words}")
-            parity = compare(predictor, opened, images)
+            messages.say(f"comparing the file with the model on {compared.words}")
+            parity = compare(predictor, opened, compared)
             check(parity, path, wanted.options)
             document = described(temporary, spec, family, graph, config, registry, parity)
             document.write(temporary)
@@ -145,7 +146,7 @@ def checked_path(run: Run, wanted: Wanted, spec: ExporterSpec) -> Path:
     tag = "" if precision == "float32" else f".{precision}"
     path = wanted.path or run.folder / "exported" / f"{run.name}{tag}{spec.ending}"
     if not path.name.endswith(spec.ending) or path.name == spec.ending:
-        raise InputError(f"the name of a {spec.name} file ends with {spec.ending}; got {path}")
+        raise InputError(f"names of {spec.name} files end with {spec.ending}; got {path}")
     if (path.exists() or description(path).exists()) and not wanted.overwrite:
         raise InputError(f"there is already {path}: choose another --out, or give --overwrite")
     return path
