@@ -57,6 +57,11 @@ def test_a_batch_is_the_same_from_any_position(tmp_path):
     np.testing.assert_array_equal(third.targets["keypoints"], again.targets["keypoints"])
 
 
+def test_they_work_in_the_other_order_too(tmp_path):
+    """After `jpeg`, which decodes, `noise` needs the size of the image."""
+    assert next(batches(tmp_path, augmentations=ALL[::-1])).images.shape == (2, 128, 128, 3)
+
+
 def test_dots_are_where_the_keypoints_are_when_halves_are_enlarged(tmp_path):
     """Every keypoint in the picture lies on black, whatever was turned, mirrored and enlarged."""
     seen = 0

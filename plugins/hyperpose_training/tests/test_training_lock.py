@@ -92,6 +92,19 @@ def test_a_folder_is_left_behind_only_where_something_is_in_it(tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == ["filled", "log.txt"]
 
 
+def test_a_file_that_cannot_be_removed_does_not_hide_what_ended_the_work(tmp_path):
+    path = tmp_path / ".lock"
+
+    def work() -> None:
+        with held(path, "", print):
+            path.unlink()
+            path.mkdir()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        work()
+
+
 def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch):
     def none(*_: object) -> None:
         raise OSError(37, "No locks available")

@@ -39,6 +39,10 @@ def checked_image(
             raise ValueError(f"it returned a {type(result).__name__}, no PlacedImage")
         _check("image", result.image, placed.image.shape)
         _check("mask", result.mask, placed.mask.shape)
+        # The next one may need the sizes, which decoding as JPEG or cropping has made unknown.
+        image = tf.ensure_shape(result.image, placed.image.shape)
+        mask = tf.ensure_shape(result.mask, placed.mask.shape)
+        result = replace(result, image=image, mask=mask)
         if result.keypoints is placed.keypoints and result.boxes is placed.boxes:
             return result
         _check("keypoints", result.keypoints, [None, len(placed.skeleton), 3])

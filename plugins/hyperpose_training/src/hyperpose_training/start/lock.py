@@ -30,7 +30,7 @@ def held(path: Path, taken: str, warn: Callable[[str], object]) -> Iterator[None
     which NFS passes on; what is in the file is for people only.
 
     Args:
-        path: of the lock's file, which is removed at the end.
+        path: of the lock's file, which is removed at the end where it can be.
         taken: what a second process is told; `HOLDER` in it becomes who the first is.
         warn: is told where the file system has no locks, and nothing is kept from anybody.
 
@@ -46,7 +46,8 @@ def held(path: Path, taken: str, warn: Callable[[str], object]) -> Iterator[None
             yield
         finally:
             # Before it is free: whoever opened it meanwhile looks whether it is still there.
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # read-only by now: what ended the work says more
+                path.unlink()
             os.close(handle)
 
 
