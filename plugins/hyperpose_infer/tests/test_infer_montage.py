@@ -84,6 +84,22 @@ def test_titles_are_written_and_fit() -> None:
     assert 250 < dark.max() < 318
 
 
+def test_a_title_takes_as_many_lines_as_it_needs_and_is_no_smaller_for_it() -> None:
+    """All pictures of a row begin under its longest title; a word that is too long is shrunk."""
+    words = "part affinity fields: direction (right red, up green, left cyan, down violet)"
+    red = colored(240, 320, (200, 0, 0))
+    for title, lines in (("nose", 1), (words, 2), (2 * words, 4), ("w" * 40, 1), ("", 1)):
+        picture = montage({"people": red, title: red})
+        below = (picture == (200, 0, 0)).all(axis=-1)
+        assert not below[: 6 + 18 * lines].any()
+        assert below[6 + 18 * lines :, :320].all()
+        bar = (picture[: 6 + 18 * lines, 326:] < 100).all(axis=-1)
+        assert not bar[:, 318:].any()
+        least = 1 if title.startswith("w") else 7
+        for line in range(lines if title else 0):  # as high as letters are
+            assert bar[18 * line + 2 : 18 * line + 20].any(axis=1).sum() >= least
+
+
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 20_000), (5_000, 4), (4_000, 6_000)])
 def test_images_of_every_size_and_shape(height: int, width: int) -> None:
     view = View.within((width, height), (64, 64), 8, "height", False)

@@ -22,7 +22,7 @@ WIDEST, NARROWEST, FEW = 640, 320, 9
 """Pixels of a panel's width: an image that is larger or smaller is shown in this size; more than a
 few panels are all narrow.
 """
-_FONT, _SCALE, _BAR, _GAP = cv2.FONT_HERSHEY_SIMPLEX, 0.5, 24, 6
+_FONT, _SCALE, _LINE, _GAP = cv2.FONT_HERSHEY_SIMPLEX, 0.5, 18, 6
 _INK, _GROUND = (0, 0, 0), 255
 
 
@@ -108,10 +108,10 @@ def montage(panels: Mapping[str, Picture]) -> Picture:
     widest = WIDEST if len(panels) <= FEW else NARROWEST
     width = min(max(first.shape[1], NARROWEST), widest)
     height = max(1, min(round(width * first.shape[0] / first.shape[1]), 2 * WIDEST))
-    titled = [_titled(_sized(picture, height), title) for title, picture in panels.items()]
-    across = math.ceil(math.sqrt(len(titled) * 1.6 * height / width))
-    across = math.ceil(len(titled) / math.ceil(len(titled) / across))  # the last row as full
-    rows = [_row(titled[i : i + across]) for i in range(0, len(titled), across)]
+    sized = [(title, _sized(picture, height)) for title, picture in panels.items()]
+    across = math.ceil(math.sqrt(len(sized) * 1.6 * height / width))
+    across = math.ceil(len(sized) / math.ceil(len(sized) / across))  # the last row as full
+    rows = [_row(sized[i : i + across]) for i in range(0, len(sized), across)]
     widest = max(row.shape[1] for row in rows)
     return np.concatenate([_padded(row, widest) for row in rows])
 
@@ -132,16 +132,39 @@ def _sized(picture: Picture, height: int) -> Picture:
     return np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.uint8)
 
 
-def _titled(picture: Picture, title: str) -> Picture:
-    """Put a title over a picture; one that is wider than the picture is written smaller."""
-    bar = np.full((_BAR, picture.shape[1], 3), _GROUND, np.uint8)
-    wide = cv2.getTextSize(title, _FONT, _SCALE, 1)[0][0]
-    scale = _SCALE * min(1.0, (picture.shape[1] - 4) / max(1, wide))
-    cv2.putText(bar, title, (3, _BAR - 8), _FONT, max(0.2, scale), _INK, 1, cv2.LINE_AA)
+def _lines(title: str, width: int) -> list[str]:
+    """Return a title in as many lines as it takes in a width."""
+    lines: list[str] = []
+    for word in title.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        lines[-1:] = [longer] if not lines or _wide(longer) <= width else [lines[-1], word]
+    return lines or [""]
+
+
+def _wide(text: str) -> int:
+    return int(cv2.getTextSize(text, _FONT, _SCALE, 1)[0][0])
+
+
+def _titled(picture: Picture, title: Sequence[str], lines: int) -> Picture:
+    """Put a title over a picture; a word that is wider than the picture is written smaller."""
+    bar = np.full((_GAP + lines * _LINE, picture.shape[1], 3), _GROUND, np.uint8)
+    for line, text in enumerate(title, 1 + lines - len(title)):
+        scale = max(0.2, _SCALE * min(1.0, _room(picture) / max(1, _wide(text))))
+        place = (3, line * _LINE - 2)
+        cv2.putText(bar, text, place, _FONT, scale, _INK, 1, cv2.LINE_AA)
     return np.concatenate([bar, picture])
 
 
-def _row(pictures: Sequence[Picture]) -> Picture:
+def _room(picture: Picture) -> int:
+    """Return how wide a title may be."""
+    return picture.shape[1] - 4
+
+
+def _row(panels: Sequence[tuple[str, Picture]]) -> Picture:
+    """Put pictures side by side, each under its title."""
+    titles = [_lines(title, _room(picture)) for title, picture in panels]
+    lines = max(map(len, titles))
+    pictures = [_titled(p, title, lines) for (_, p), title in zip(panels, titles, strict=True)]
     gap = np.full((pictures[0].shape[0], _GAP, 3), _GROUND, np.uint8)
     parts = [part for picture in pictures for part in (picture, gap)]
     return np.concatenate(parts[:-1], axis=1)
