@@ -293,6 +293,7 @@ def test_two_runs_are_side_by_side(run, tmp_path):
         r'<tr class="differs"><th[^>]*>coco</th><td[^>]*>0.1.0</td><td[^>]*>9.9<', text
     )
     assert not re.search(r'<tr class="differs"><th[^>]*>train.weight_decay<', text)
+    assert "not the defaults; those in which the runs differ are marked<" in text
     assert text.count("<script>") == 1
     assert "<img src=x" not in text
     assert "run, training" in page.sections["curves"]
@@ -414,7 +415,10 @@ HOVER = """(() => {
   const picture = document.querySelector("figure.chart > svg");
   const clientX = picture.getBoundingClientRect().right;
   picture.dispatchEvent(new PointerEvent("pointermove", {clientX}));
-  return picture.parentNode.querySelector("output").textContent;
+  const shades = [...document.querySelectorAll(".scroll")]
+    .filter((e) => e.scrollWidth > e.clientWidth)
+    .map((e) => getComputedStyle(e).backgroundImage.split("linear-gradient").length - 1);
+  return [picture.parentNode.querySelector("output").textContent, shades];
 })()"""
 
 
@@ -427,7 +431,10 @@ def test_a_browser_shows_it_whole_and_asks_nobody(run, tmp_path, width, dark):
     assert (seen.requests, seen.said, seen.wider) == ([], [], [])
     assert seen.width <= seen.inner == width
     loss = ReportRun(other, "second").metrics.points("train", "loss")[-1][1]
-    assert f"second, training: {loss:.5g} at step 6" in seen.values
+    said, shades = seen.values
+    assert f"second, training: {loss:.5g} at step 6" in said
+    # A table that is wider than its place is shaded where there is more of it.
+    assert set(shades) == ({4} if width == 390 else set())
     assert seen.picture.startswith(b"\x89PNG")
 
 

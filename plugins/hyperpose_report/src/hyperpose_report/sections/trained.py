@@ -91,7 +91,10 @@ def _settings(report: ReportInput) -> Content:
     labels = [run.label for run in report.runs]
     caption = "Settings that are not the defaults"
     if len(labels) > 1:
-        caption += f"; the {len(differs)} in which the runs differ are marked"
+        marked = (
+            "those in which the runs differ are marked" if differs else "the runs have the same"
+        )
+        caption += f"; {marked}"
     return table(caption, ["setting", *labels, "default"], rows, differs)
 
 
