@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import reprlib
+import types
+import typing
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from hyperpose_core.config import Config, resolve_config
-from hyperpose_core.errors import DataError
+from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.inference.load import description
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.table import skeleton_from_table
@@ -55,13 +58,17 @@ class Document:
         try:
             values = json.loads(read_text(path))
             document = cls(**{field.name: values[field.name] for field in fields(cls)})
+            document.check()
         except OSError as error:
             raise DataError(
                 f"cannot read {path}, which describes {file}: {error.strerror}; keep the two "
                 f"together"
             ) from error
+        except HyperposeError as error:
+            raise DataError(f"{path}: {error}") from error
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise DataError(f"{path} is not what `hyperpose export` writes: {error!r}") from error
+            text = f"{type(error).__name__}: {error!s:.500}"
+            raise DataError(f"{path} is not what `hyperpose export` writes: {text}") from error
         if not file.exists():
             raise DataError(f"there is no {file}, only its description {path}")
         if digest(file) != document.sha256:
@@ -74,6 +81,21 @@ class Document:
     def write(self, file: Path) -> None:
         """Write the description beside a file."""
         write_text(description(file), json.dumps(asdict(self), indent=1) + "\n")
+
+    def check(self) -> None:
+        """See that every value is of the kind that exports write: the file may be a stranger's.
+
+        Raises:
+            ValueError, TypeError: one is not; it is named.
+            ConfigError: the skeleton or a setting is wrong.
+        """
+        _check_kinds(vars(self), Document)
+        _check_kinds(self.options, Options)
+        if self.stride < 1 or not self.maps or min(self.maps.values()) < 1:
+            raise ValueError(f"stride is {self.stride}, maps are {reprlib.repr(self.maps)}")
+        if not isinstance(self.input.get("shape", []), list) or set(self.maps) - set(self.outputs):
+            raise ValueError("the maps are not among the outputs, or the input has no shape")
+        _ = self.bones, self.made_with, self.settings()  # these check what they are made of
 
     @property
     def bones(self) -> Skeleton:
@@ -94,6 +116,26 @@ class Document:
     def settings(self) -> Config:
         """Return the run's configuration."""
         return resolve_config(run=self.config)
+
+
+def _check_kinds(table: Mapping[str, Any], fields_of: type) -> None:
+    for name, kind in typing.get_type_hints(fields_of).items():
+        if not _is(table.get(name), kind):
+            raise ValueError(f"{name} is {reprlib.repr(table.get(name))}")
+
+
+def _is(value: Any, kind: Any) -> bool:
+    """Say whether a value of a JSON document is of an annotated type."""
+    outer, inner = typing.get_origin(kind) or kind, typing.get_args(kind)
+    if kind is Any:
+        return True
+    if outer is types.UnionType:
+        return any(_is(value, one) for one in inner)
+    if outer is dict:
+        return isinstance(value, dict) and all(_is(v, inner[1]) for v in value.values())
+    if outer is list:
+        return isinstance(value, list) and all(_is(v, inner[0]) for v in value)
+    return type(value) is outer
 
 
 def input_of(options: Options) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hyperpose_core.config import Config
 from hyperpose_core.contracts import Model, Tensors
-from hyperpose_core.errors import ConfigError, HyperposeError, InputError, PluginError
+from hyperpose_core.errors import ConfigError, DataError, HyperposeError, InputError, PluginError
 from hyperpose_core.families import Family
 from hyperpose_core.inference import Predictor, load_predictor
 from hyperpose_core.registry import Registry, get_registry
@@ -68,11 +68,24 @@ def opener(factory: RunnerFactory, name: str) -> OpenFile:
                 f"{file} computes in {document.made_with.precision}, as it was exported: leave "
                 f"out eval.precision"
             )
-        network = ExportedNetwork(factory(file, document.outputs), file, document, name)
+        network = ExportedNetwork(_opened(factory, file, document, name), file, document, name)
         family = _family(document, config, registry)
         return ExportedPredictor(network, family, config)
 
     return open_file
+
+
+def _opened(factory: RunnerFactory, file: Path, document: Document, name: str) -> Runner:
+    """Open a file; whatever a runtime says of a damaged or a malicious one becomes a sentence."""
+    try:
+        return factory(file, document.outputs)
+    except HyperposeError:
+        raise
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        raise DataError(
+            f"the runtime {name} does not open {file}: {type(error).__name__}: {first:.500}"
+        ) from error
 
 
 def check_runtime(file: Path, name: str, registry: Registry) -> None:

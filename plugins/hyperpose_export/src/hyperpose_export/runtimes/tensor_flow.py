@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_export.contracts import IMAGES
 from hyperpose_export.loading import opener
+from hyperpose_export.runtimes.operations import check_graph, check_saved_model
 
 
 class TensorFlow:
@@ -21,6 +22,7 @@ class TensorFlow:
         import tensorflow as tf
 
         if file.is_dir():
+            check_saved_model(file)
             self.loaded = tf.saved_model.load(str(file))
             self.function = self.loaded.signatures["serving_default"]
         else:
@@ -37,6 +39,7 @@ def _pruned(file: Path, outputs: Sequence[str]) -> Any:
     import tensorflow as tf
 
     graph = tf.compat.v1.GraphDef.FromString(file.read_bytes())
+    check_graph(file, graph)
     whole = tf.compat.v1.wrap_function(
         lambda: tf.graph_util.import_graph_def(graph, name=""), signature=[]
     )
