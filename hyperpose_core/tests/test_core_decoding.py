@@ -117,6 +117,13 @@ def test_half_a_file_is_an_image_for_nobody(file, name):
     assert str(path) in check(path).problem
 
 
+def test_a_side_that_opencv_does_not_take_is_said(tmp_path):
+    path = tmp_path / "a.png"
+    PIL.new("L", (2**20 + 1, 1)).save(path)
+    with pytest.raises(DataError, match=r"a\.png is not an image that can be read"):
+        read_image(path)
+
+
 def test_what_tensorflow_alone_can_decode_is_said(file):
     path = file("a.gif")
     content = bytearray(path.read_bytes())

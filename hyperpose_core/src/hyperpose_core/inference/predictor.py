@@ -180,7 +180,10 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
         ) from None
     if not turn:
         return np.asarray(stored, np.uint8)
-    turned = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    try:
+        turned = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # as of more than 2**20 pixels a side
+        turned = None
     if turned is None:
         raise DataError(f"{path} is not an image that can be read: it cannot be decoded")
     return np.ascontiguousarray(np.asarray(turned, np.uint8)[..., ::-1])

@@ -33,7 +33,10 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
         stated_size(io.BytesIO(content))
     except DataError as error:
         raise DataError(f"{path} is not an image that can be read: {error}") from None
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    try:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # as of more than 2**20 pixels a side
+        image = None
     if image is None or _cut_off(content):
         raise DataError(f"{path} is not an image that can be read: it is damaged or cut off")
     return np.ascontiguousarray(np.asarray(image, np.uint8)[..., ::-1])

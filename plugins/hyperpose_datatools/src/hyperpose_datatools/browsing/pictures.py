@@ -105,7 +105,10 @@ def _read(sample: Sample) -> Picture:
     except OSError as error:
         raise DataError(f"cannot read {sample.path}: {error.strerror or error}") from error
     image_size(sample.path)  # refuses what is too large, before it is decoded
-    image = cv2.imdecode(content, _FLAGS) if len(content) else None
+    try:
+        image = cv2.imdecode(content, _FLAGS) if len(content) else None
+    except cv2.error:  # as of more than 2**20 pixels a side
+        image = None
     if image is None:
         raise DataError(f"{sample.path} cannot be read as an image")
     stored = image.shape[1], image.shape[0]
