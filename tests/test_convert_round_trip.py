@@ -131,7 +131,7 @@ def sorted_people(found: list[tuple[str, np.ndarray]]) -> list[np.ndarray]:
     return [points for name, points in sorted(found, key=lambda f: f[0]) if counts.count(name) == 1]
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.product(FORMATS, FORMATS))
+@pytest.mark.parametrize(("first", "second"), list(itertools.product(FORMATS, FORMATS)))
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from typing import TextIO
 
 import pytest
 from tqdm import tqdm
 
 from hyperpose_core.support.messages import Messages, bar_settings
+from hyperpose_core.support.standard_error import standard_error
 
 
 @pytest.mark.parametrize("stream", [None, "closed", "full"])
-def test_messages_and_bars_go_on_where_nothing_can_be_written(monkeypatch, stream):
+def test_messages_and_bars_go_on_where_nothing_can_be_written(request, monkeypatch, stream):
     if stream:
         file = open("/dev/full", "w", buffering=1)  # noqa: SIM115 - stays open in one case
+        request.addfinalizer(lambda: closed(file))
         if stream == "closed":
-            file.close()
+            closed(file)
         monkeypatch.setattr(sys, "stderr", file)
     else:
         monkeypatch.setattr(sys, "stderr", None)
@@ -26,6 +30,17 @@ def test_messages_and_bars_go_on_where_nothing_can_be_written(monkeypatch, strea
         messages.say("working")
         messages.warn(f"number {number}")
     assert log == [f"Warning: number {number}" for number in range(3)]
+
+
+def closed(file: TextIO) -> None:
+    with contextlib.suppress(OSError):  # what is left in its buffer cannot be written
+        file.close()
+
+
+def test_what_is_dropped_is_dropped_in_one_place(monkeypatch):
+    """Not a file more with every message."""
+    monkeypatch.setattr(sys, "stderr", None)
+    assert standard_error() == standard_error()
 
 
 def test_control_characters_in_names_are_written_out(capsys):

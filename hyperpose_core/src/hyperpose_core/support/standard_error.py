@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ class Unfailing:
 
     def __init__(self, stream: TextIO | None) -> None:
         if stream is None or getattr(stream, "closed", False):
-            stream = open(os.devnull, "w")  # noqa: SIM115 - as long as the process
+            stream = _nowhere()
         self._stream = stream
 
     def write(self, text: str) -> int:
@@ -40,6 +41,11 @@ class Unfailing:
 
     def __hash__(self) -> int:
         return hash(self._stream)
+
+
+@functools.cache
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w")  # as long as the process
 
 
 def standard_error() -> Any:
