@@ -91,7 +91,8 @@ def load_weights(path: str | Path) -> dict[str, NDArray[Any]]:
             f"the weights file {path} cannot be read: it is no .npz file, or not the whole of one"
         )
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # NumPy leaves a damaged file open that it has opened itself.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             held, size = sum(entry.file_size for entry in file.zip.infolist()), path.stat().st_size
             if held > max(SMALL, LARGEST_RATIO * size):
                 raise ValueError(f"its {size} bytes are to become {held}, which no weights do")

@@ -49,7 +49,8 @@ class Cache:
     def load(self) -> Arrays | None:
         """Return what was stored; None where that is absent, damaged or of another content."""
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            # NumPy leaves a damaged file open that it has opened itself.
+            with self.path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 # Ours are not packed: what unpacks to more than its file is a bomb.
                 if sum(one.file_size for one in file.zip.infolist()) > self.path.stat().st_size:
                     return None

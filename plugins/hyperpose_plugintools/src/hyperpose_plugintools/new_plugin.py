@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
 
 from hyperpose_core.errors import InputError
 from hyperpose_core.plugins import discover
 from hyperpose_core.support.names import normalize
+
+if sys.version_info >= (3, 11):
+    from importlib.resources.abc import Traversable
+else:
+    from importlib.abc import Traversable
 
 PREFIX = "hyperpose-"
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
