@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import os
@@ -45,7 +46,9 @@ class Unfailing:
 
 @functools.cache
 def _nowhere() -> TextIO:
-    return open(os.devnull, "w")  # as long as the process
+    stream = open(os.devnull, "w")  # noqa: SIM115 - as long as the process
+    atexit.register(stream.close)
+    return stream
 
 
 def standard_error() -> Any:
