@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
-from hyperpose_core.families.labelled import keypoint_channels, known_part, limb_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_openpose.auxiliary import auxiliary_names
 from hyperpose_openpose.options import Options
 from hyperpose_openpose.targets import affinity_fields, confidence_maps
+from hyperpose_training.labelled import keypoint_channels, known_part, limb_channels
 
 
 class Preprocessor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tensorflow as tf
 
 from hyperpose_core.contracts import Tensors
-from hyperpose_core.families.labelled import known_part
 from hyperpose_pifpaf.fields import OUTPUTS, PAF, PIF
+from hyperpose_training.labelled import known_part
 
 SURE = 1000.0
 """The logit of a confidence of 1, and the other way of 0, whose cross-entropy is exactly 0."""

@@ -10,13 +10,13 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
-from hyperpose_core.families.labelled import keypoint_channels, limb_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_pifpaf.claims import settle
 from hyperpose_pifpaf.fields import LOSSES, MAPS, OUTPUTS
 from hyperpose_pifpaf.known import as_known
 from hyperpose_pifpaf.options import Options
 from hyperpose_pifpaf.targets import Keypoints, association_claims, intensity_claims
+from hyperpose_training.labelled import keypoint_channels, limb_channels
 
 SIGMA = 0.07
 """Of keypoints whose skeleton states none: about the mean of COCO's."""

@@ -50,6 +50,7 @@ class Kind:
 
 
 _OPENPOSE = ("hyperpose-openpose>=0.1,<0.2", "hyperpose-backbones>=0.1,<0.2")
+_TRAINING = ("hyperpose-training>=0.1,<0.2", "tensorflow>=2.18,<3")
 _PARALLEL = ("hyperpose-parallel>=0.1,<0.2", "tensorflow>=2.18,<3")
 KINDS = {
     "filter": Kind("a filter of datasets", "hyperpose train --set 'data.filters=$name(people=1)'"),
@@ -70,7 +71,7 @@ KINDS = {
     "family": Kind(
         "a family of models: targets, people, pictures, and an architecture",
         "hyperpose train --model $name",
-        ("tensorflow>=2.18,<3",),
+        _TRAINING,
     ),
     "backbone": Kind(
         "a feature extractor",
@@ -80,7 +81,7 @@ KINDS = {
     "optimizer": Kind(
         "an optimizer",
         "hyperpose train --set 'train.optimizer=$name(beta1=0.95)'",
-        ("tensorflow>=2.18,<3",),
+        _TRAINING,
     ),
     "schedule": Kind(
         "a curve of the learning rate", "hyperpose train --set 'train.schedule=$name(flat=0.7)'"

@@ -10,11 +10,11 @@ import tensorflow as tf
 
 from hyperpose_core.contracts import Model, Size, Tensors
 from hyperpose_core.errors import ConfigError, InputError
-from hyperpose_core.families.labelled import keypoint_channels, known_part, limb_channels
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_poseproposal.options import Options
 from hyperpose_poseproposal.skeletons import INSTANCE
 from hyperpose_poseproposal.targets import Parts, edges, owners, part_maps, smaller_first
+from hyperpose_training.labelled import keypoint_channels, known_part, limb_channels
 
 OUTPUTS = ("pc", "pi", "px", "py", "pw", "ph", "pe")
 LABELS = ("part_labelled", "edge_labelled")
