@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -21,17 +18,18 @@ from hyperpose_core.config import Config, to_dict
 from hyperpose_core.errors import InputError, PluginError
 from hyperpose_core.families import Family
 from hyperpose_core.inference import Predictor
-from hyperpose_core.inference.load import description, load_model, runtime_of
+from hyperpose_core.inference.load import load_model, runtime_of
 from hyperpose_core.registry import Registry
 from hyperpose_core.runs import Run
 from hyperpose_core.specs import ExporterSpec
-from hyperpose_core.support.files import make_folder, naming_full_disk
+from hyperpose_core.support.files import naming_full_disk
 from hyperpose_core.support.messages import Messages
 from hyperpose_export.contracts import Graph, Options
 from hyperpose_export.document import Document, digest, input_of
 from hyperpose_export.loading import check_runtime
 from hyperpose_export.parity import LIMITS, Parity, ParityError, compare
 from hyperpose_export.pictures import Pictures, inputs, pictures, words
+from hyperpose_export.placing import check_place, put, workplace
 from hyperpose_export.quiet import captured
 
 PACKAGES = (
@@ -127,6 +125,7 @@ def export(
             check(parity, path, wanted.options)
             document = described(temporary, spec, family, graph, config, registry, parity)
             document.write(temporary)
+        check_place(path, wanted.overwrite)  # Another export may have been faster.
         put(temporary, path)
     return Exported(path, parity)
 
@@ -147,8 +146,7 @@ def checked_path(run: Run, wanted: Wanted, spec: ExporterSpec) -> Path:
     path = wanted.path or run.folder / "exported" / f"{run.name}{tag}{spec.ending}"
     if not path.name.endswith(spec.ending) or path.name == spec.ending:
         raise InputError(f"names of {spec.name} files end with {spec.ending}; got {path}")
-    if (path.exists() or description(path).exists()) and not wanted.overwrite:
-        raise InputError(f"there is already {path}: choose another --out, or give --overwrite")
+    check_place(path, wanted.overwrite)
     return path
 
 
@@ -223,22 +221,3 @@ def packages() -> dict[str, str]:
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
-
-
-@contextlib.contextmanager
-def workplace(path: Path) -> Iterator[Path]:
-    """Give a path of the same name in a folder beside it, which is removed at the end."""
-    make_folder(path.parent, "--out")
-    folder = Path(tempfile.mkdtemp(prefix=".export-", dir=path.parent))
-    try:
-        yield folder / path.name
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def put(temporary: Path, path: Path) -> None:
-    """Move a file or a folder and its description to where they belong."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    os.replace(temporary, path)
-    os.replace(description(temporary), description(path))
