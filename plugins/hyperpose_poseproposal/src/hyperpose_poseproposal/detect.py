@@ -65,8 +65,7 @@ def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> De
     row, column, part = np.unravel_index(cells, score.shape)
     sure = score.reshape(-1)[cells]
     x, y, w, h = (m.reshape(-1)[cells] for m in maps[2:6])
-    with np.errstate(over="ignore"):  # then it lies beyond the map
-        box = np.stack([x + column, y + row, w * width, h * height], -1).astype(np.float32)
+    box = np.stack([x + column, y + row, w * width, h * height], -1).astype(np.float32)
     order = np.lexsort((-sure, part))
     order = order[_lies_in(box[order], np.array([width, height], np.float32))]
     found = Detections(part, row, column, box, sure, parts).pick(order)

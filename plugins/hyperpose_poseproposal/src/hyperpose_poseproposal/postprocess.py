@@ -49,6 +49,10 @@ class Postprocessor:
             ConfigError: the maps do not fit the skeleton and the window.
         """
         maps = self._checked(outputs)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a network that has diverged
+            return self._decoded(maps)
+
+    def _decoded(self, maps: Sequence[Floats]) -> list[Human]:
         options = self.options
         found = detect(maps[:6], options.threshold, options.nms_threshold)
         across, down = options.window
