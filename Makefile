@@ -10,12 +10,15 @@ JOBS ?= 2
 DISTRIBUTIONS := hyperpose_core hyperpose_coco hyperpose_mpii $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 BIN := .venv/bin
 READY := .venv/ready
+AUDIT := .venv/audit/bin/pip-audit
+AUDITED = --strict --skip-editable --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
+FUZZ_SECONDS ?= 600
 # Each of the $(JOBS) test processes gets one thread: more would only fight over the cores.
 ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all check audit dist docs clean
+.PHONY: demo test test-all check audit fuzz dist docs clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -27,15 +30,25 @@ test: $(READY)
 test-all: test
 	$(BIN)/python -m pytest -m slow
 
-check: $(READY)
+check: $(READY) $(AUDIT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/audit.py $(AUDIT) $(AUDITED)
 
-audit: $(READY)
-	test -x .venv/audit/bin/pip-audit || { $(BIN)/python -m venv .venv/audit && .venv/audit/bin/pip install --quiet pip-audit; }
-	.venv/audit/bin/pip-audit --strict --skip-editable --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
+# As in `check`, and without a service it fails.
+audit: $(READY) $(AUDIT)
+	$(AUDIT) $(AUDITED)
+
+# In an environment of its own: what it needs is nobody else's. Offline there is none.
+$(AUDIT): $(READY)
+	-test -x $@ || { $(BIN)/python -m venv .venv/audit && .venv/audit/bin/pip install --quiet pip-audit; }
+
+# Every reader and decoder, FUZZ_SECONDS by each of hypothesis and atheris; what is found lies in .fuzz.
+fuzz: $(READY)
+	-$(BIN)/pip install --quiet --group fuzz
+	$(ONE_THREAD) $(BIN)/python tests/fuzz_long.py --seconds $(FUZZ_SECONDS) $(TARGETS)
 
 dist: $(READY)
 	for d in $(DISTRIBUTIONS); do $(BIN)/python -m build --no-isolation --outdir dist $$d || exit 1; done
@@ -47,7 +60,7 @@ docs: $(READY)
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
 
 clean:
-	rm -rf .venv dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .fuzz dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml $(CONSTRAINTS) $(DISTRIBUTIONS:=/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
