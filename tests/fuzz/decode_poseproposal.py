@@ -1,0 +1,16 @@
+"""The decoder of poseproposal: any maps, with NaN and infinities among them, give finite people."""
+
+from __future__ import annotations
+
+from fuzz_maps import check_people, maps_of, seeds
+
+from hyperpose_coco.skeleton import COCO
+from hyperpose_poseproposal.postprocess import Postprocessor
+
+__all__ = ["seeds", "target"]
+DECODE = Postprocessor(skeleton=COCO, stride=8, options={})
+CHANNELS = (*[len(COCO)] * 6, 81 * len(COCO.limbs))
+
+
+def target(data: bytes) -> None:
+    check_people(DECODE(maps_of(data, CHANNELS)))
