@@ -20,7 +20,10 @@ from hyperpose_core.registry import get_registry, make_registry
 from hyperpose_core.runs import Run
 
 FAMILY = """
-from hyperpose_core import *
+from hyperpose_core import (
+    Human, ModelSpec, PostprocessorSpec, PreprocessorSpec, Skeleton, SkeletonSpec, VisualizerSpec,
+    hookimpl,
+)
 
 MARKS = Skeleton("marks", ("red", "green"), limbs=((0, 1),))
 

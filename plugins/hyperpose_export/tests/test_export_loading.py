@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -174,3 +176,13 @@ def test_another_process_finds_them_with_openvino(desk, capsys):
     assert main(["export", "runs/marks", *words]) == 0
     assert "people: 3 of the model, 3 of the file, 3 matched" in capsys.readouterr().out
     assert load("a.onnx", runtime="openvino").network.protocol["runtime"] == "openvino"
+    # Another runtime than TensorFlow loads none, although it is installed.
+    code = (
+        "import sys; from hyperpose_core.cli import main; "
+        "code = main(['infer', 'pictures/0.png', '--model-file', 'a.onnx', '--json']); "
+        "sys.exit(code or 'tensorflow' in sys.modules)"
+    )
+    given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    asked = subprocess.run([sys.executable, "-c", code], env=given, capture_output=True, text=True)
+    assert asked.returncode == 0, asked.stderr
+    assert len(json.loads(asked.stdout)["images"][0]["people"]) == 1
