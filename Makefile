@@ -18,7 +18,10 @@ ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all check audit fuzz dist docs clean
+# Words for tests/matrix.py: make test-matrix MATRIX='--tensorflow tensorflow-cpu --only 3.12'
+MATRIX ?=
+
+.PHONY: demo test test-all test-matrix check audit fuzz dist docs clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -29,6 +32,10 @@ test: $(READY)
 
 test-all: test
 	$(BIN)/python -m pytest -m slow
+
+test-matrix: $(READY)
+	test -x .venv/uv/bin/uv || { $(BIN)/python -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv; }
+	$(ONE_THREAD) $(BIN)/python tests/matrix.py --uv .venv/uv/bin/uv $(MATRIX)
 
 check: $(READY) $(AUDIT)
 	$(BIN)/ruff check .
