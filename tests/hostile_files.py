@@ -70,6 +70,7 @@ def _arrays() -> Iterator[Sample]:
 def _pickles() -> Iterator[Sample]:
     yield "pickled", "one that runs", RUNS, "posix.system"
     yield "pickled", "a claim of terabytes", b"cbuiltins\nbytearray\n(J\xff\xff\xff\x7ftR.", "bytes"
+    yield "pickled", "two gigabytes", b"\x80\5\x96\0\0\0\x7f\0\0\0\0abc", "cannot be unpickled"
     yield "pickled", "a far memory place", b"Nr\xff\xff\xff\x7f.", ""
     doubled = b"K\x01\x85\x94" + b"".join(b"0h%ch%c\x86\x94" % (i, i) for i in range(60))
     yield "pickled", "a key that is hashed without end", b"\x80\4}(" + doubled + b"Nu.", "over and"

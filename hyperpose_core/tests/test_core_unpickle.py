@@ -108,6 +108,14 @@ def test_memory_is_not_filled_up_to_a_place_that_the_data_name(data):
     tracemalloc.stop()
 
 
+def test_memory_is_not_filled_with_the_length_that_the_data_claim():
+    tracemalloc.start()
+    with pytest.raises(DataError, match="cannot be unpickled"):
+        loads(b"\x80\5\x96" + (10**9).to_bytes(8, "little") + b"abc")
+    assert tracemalloc.get_traced_memory()[1] < 10**6
+    tracemalloc.stop()
+
+
 DOUBLED = b"".join(b"0h%ch%c\x86\x94" % (i, i) for i in range(60))
 
 

@@ -168,9 +168,16 @@ def _load_build(self: Any) -> None:
     pickle._Unpickler.dispatch[pickle.BUILD[0]](self)
 
 
+def _load_bytearray8(self: Any) -> None:
+    """Read what is there, as of bytes: Python makes place for whatever length the data claim."""
+    pickle._Unpickler.dispatch[pickle.BINBYTES8[0]](self)
+    self.stack[-1] = bytearray(self.stack[-1])
+
+
 for _code in (pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3):
     _Plain.dispatch[_code[0]] = _checking_tuples(_Plain.dispatch[_code[0]])
 _Plain.dispatch[pickle.BUILD[0]] = _load_build
+_Plain.dispatch[pickle.BYTEARRAY8[0]] = _load_bytearray8
 
 
 def _check_size(value: Any, most: int) -> None:
