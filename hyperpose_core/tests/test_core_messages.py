@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import TextIO
 
 import pytest
 from tqdm import tqdm
 
-from hyperpose_core.support.messages import Messages, bar_settings
+from hyperpose_core.support.messages import Messages, bar_settings, printable
 from hyperpose_core.support.standard_error import standard_error
 
 
@@ -46,6 +47,10 @@ def test_what_is_dropped_is_dropped_in_one_place(monkeypatch):
 def test_control_characters_in_names_are_written_out(capsys):
     Messages().warn("cannot read a\nb\x1b[31m\udcff.jpg, größer\u3000als")
     assert (
-        capsys.readouterr().err
-        == "Warning: cannot read a\\nb\\x1b[31m\\udcff.jpg, größer\u3000als\n"
+        capsys.readouterr().err == "Warning: cannot read a\\nb\\x1b[31m\\xff.jpg, größer\u3000als\n"
     )
+
+
+def test_names_that_are_not_utf8_are_written_as_in_json_and_the_rest_as_it_is():
+    assert printable(os.fsdecode(b"caf\xe9.jpg")) == r"caf\xe9.jpg"
+    assert printable("C:\\udce9 caf\u00e9 \x1b[2J\n") == r"C:\udce9 café \x1b[2J\n"

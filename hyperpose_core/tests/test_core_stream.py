@@ -217,6 +217,11 @@ def test_what_is_no_image_is_told_in_its_place(bad, tmp_path):
         next(found)
 
 
+def test_an_array_of_many_images_is_refused_with_what_to_do():
+    with pytest.raises(InputError, match=r"uint8 \[2, 32, .*\]; give several as a list$"):
+        predictor()(np.stack([picture(0), picture(1)])[:, :32])
+
+
 def test_unreadable_files_leave_a_gap_in_a_stream(tmp_path):
     whole, cut = tmp_path / "whole.png", tmp_path / "cut.png"
     cv2.imwrite(str(whole), picture(0))

@@ -192,9 +192,9 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
 def _checked(image: NDArray[Any]) -> NDArray[np.uint8]:
     """Return the image; an array of another kind would find nobody without a word."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise InputError(
-            f"an image is RGB uint8 [H, W, 3], 0 to 255; got {image.dtype} {list(image.shape)}"
-        )
+        several = "; give several as a list" if image.ndim == 4 else ""
+        got = f"{image.dtype} {list(image.shape)}"
+        raise InputError(f"an image is RGB uint8 [H, W, 3], 0 to 255; got {got}{several}")
     return image
 
 

@@ -65,8 +65,13 @@ def bar_settings(quiet: bool) -> dict[str, Any]:
 
 
 def printable(text: str) -> str:
-    """Return a text with what would move the cursor or end the line written out as in Python."""
-    return "".join(c if c.isprintable() or category(c) == "Zs" else repr(c)[1:-1] for c in text)
+    r"""Return a text with what would move the cursor or end the line written out as in Python.
+
+    Bytes of a file's name that are not UTF-8 are in hexadecimals: `caf\xe9.jpg`.
+    """
+    good = (c.isprintable() or category(c) == "Zs" for c in text)
+    written = (repr(c)[1:-1].replace(r"\udc", r"\x") for c in text)
+    return "".join(c if fine else w for c, fine, w in zip(text, good, written, strict=True))
 
 
 def _write(line: str) -> None:
