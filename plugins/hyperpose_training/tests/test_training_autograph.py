@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_net import Losses, SmallNet, batch
+from small_net import Losses, SmallNet, batch, make_step
 
 from hyperpose_core.build.strategy import SingleTrain
 from hyperpose_core.config import Config
@@ -96,3 +96,18 @@ def test_a_step(part, accumulate):
 def test_a_validation(net):
     found = loss_function(net(), BranchingLosses(), "channels_last")(*batch())
     assert np.isfinite(found["loss"])
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_a_step_is_traced_once(accumulate):
+    forwards = []
+
+    class Counting(SmallNet):
+        def forward(self, x, is_train=False):
+            forwards.append(is_train)
+            return super().forward(x)
+
+    step = make_step(Counting, accumulate=accumulate)
+    for number in range(3):
+        step(*batch(number), 0.1 / (number + 1), number)
+    assert forwards == [True]

@@ -75,9 +75,9 @@ def mirrors(matrix: tf.Tensor) -> tf.Tensor:
 def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float) -> tf.Tensor:
     """Resample an image `[H, W, C]` uint8 bilinearly; pixels from outside it are `fill`.
 
-    Where it shrinks to half or less, it is averaged over blocks of pixels before. OpenCV does the
-    rest, in a call that leaves the interpreter to others: TensorFlow's own op takes ten times as
-    long (benchmarks/README.md).
+    Where it shrinks to half or less, it is averaged over blocks of pixels before, as inference
+    does. All of it is one call of OpenCV's, which leaves the interpreter to others: TensorFlow's
+    own ops take ten times as long (benchmarks/README.md).
 
     Args:
         matrix: from the image to the result.
@@ -86,45 +86,45 @@ def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float
     Returns:
         `[height, width, C]` uint8.
     """
-    channels = image.shape[-1]
-    image, matrix = _shrink(image, matrix)
     given = [image, matrix, input_size, tf.constant(fill, tf.float32)]
-    result = tf.numpy_function(_warp_affine, given, tf.uint8, stateful=False)
-    return tf.ensure_shape(result, [None, None, channels])
+    result = tf.numpy_function(_warp, given, tf.uint8, stateful=False)
+    return tf.ensure_shape(result, [None, None, image.shape[-1]])
 
 
-def _warp_affine(
+def _warp(
     image: NDArray[np.uint8],
     matrix: NDArray[np.float32],
     size: NDArray[np.int32],
     fill: np.float32,
 ) -> NDArray[np.uint8]:
+    channels = image.shape[2]
+    image, exact = _shrink(image, matrix.astype(np.float64))
     result = cv2.warpAffine(
         image,
-        matrix[:2].astype(np.float64),
+        exact[:2],
         (int(size[0]), int(size[1])),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(float(fill),) * 4,
     )
-    return result.reshape((*result.shape[:2], image.shape[2]))
+    return result.reshape((*result.shape[:2], channels))
 
 
-def _shrink(image: tf.Tensor, matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _shrink(
+    image: NDArray[np.uint8], matrix: NDArray[np.float64]
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Average blocks of pixels, and return the matrix from the smaller image."""
-    scale = tf.sqrt(tf.abs(tf.linalg.det(matrix[:2, :2])))
-    block = tf.maximum(1, tf.cast(1 / scale, tf.int32))
-    size = tf.maximum(1, tf.shape(image)[:2] // block)
-
-    def averaged() -> tf.Tensor:
-        whole = image[: size[0] * block, : size[1] * block]
-        small = tf.raw_ops.ResizeArea(images=whole[tf.newaxis], size=size)[0]
-        return tf.cast(tf.round(small), tf.uint8)
-
-    image = tf.cond(block > 1, averaged, lambda: image)
-    factor = tf.cast(block, tf.float32)
-    shift = (factor - 1) / 2
-    return image, matrix @ translate(tf.stack([shift, shift])) @ stretch(factor, factor)
+    (a, b), (c, d) = matrix[:2, :2].tolist()
+    scale = abs(a * d - b * c) ** 0.5
+    # A matrix that leaves nothing of the image has no scale: all of it is one block.
+    block = min(int(1 / scale) if scale > 0 else max(image.shape), max(image.shape))
+    if block <= 1:
+        return image, matrix
+    height, width = (max(1, side // block) for side in image.shape[:2])
+    whole = image[: height * block, : width * block]
+    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    shift = (block - 1) / 2
+    return small, matrix @ np.array([[block, 0, shift], [0, block, shift], [0, 0, 1.0]])
 
 
 def _matrix(*rows: tf.Tensor | float) -> tf.Tensor:

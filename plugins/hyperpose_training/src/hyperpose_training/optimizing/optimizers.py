@@ -64,18 +64,21 @@ class Optimizer(ABC):
         """
         count = len(self.variables)
         slots, of_step = list(self.slots.values()), self.of_step(tf.cast(step + 1, tf.float32))
+        rates = {f: rate if f == 1.0 else rate * f for f in self.factors}
+        penalty = tf.constant(self.config.weight_decay, tf.float32)
+        decays = {f: r * penalty if self.decoupled else penalty for f, r in rates.items()}
         for i, (variable, gradient) in enumerate(zip(self.variables, gradients, strict=True)):
-            own_rate = rate if self.factors[i] == 1.0 else rate * self.factors[i]
-            gradient = self._decay(variable, gradient, own_rate)
+            own_rate = rates[self.factors[i]]
+            gradient = self._decay(variable, gradient, decays[self.factors[i]])
             self.update(variable, slots[i::count], gradient, own_rate, of_step)
 
-    def _decay(self, variable: tf.Variable, gradient: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+    def _decay(self, variable: tf.Variable, gradient: tf.Tensor, decay: tf.Tensor) -> tf.Tensor:
         """Decay a variable or return its gradient with the penalty's."""
         if not self.config.weight_decay or variable.shape.rank <= 1:
             return gradient
         if not self.decoupled:
-            return gradient + self.config.weight_decay * variable
-        variable.assign_sub(rate * self.config.weight_decay * variable)
+            return gradient + decay * variable
+        variable.assign_sub(decay * variable)
         return gradient
 
     def of_step(self, number: tf.Tensor) -> Any:

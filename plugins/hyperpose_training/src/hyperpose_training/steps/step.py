@@ -144,12 +144,12 @@ class TrainStep:
         self, images: tf.Tensor, targets: Tensors, rate: tf.Tensor, step: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         statistics = list(self.groups.statistics.values())
-        before = [tf.identity(variable) for variable in statistics]
+        before = [variable.value() for variable in statistics]
         losses, gradients = self.gradients(images, targets, step)
         norm = tf.linalg.global_norm(gradients)
         # A variance may overflow although what is normalised by it is finite.
-        numbers = [*losses.values(), *statistics]
-        all_losses = _finite(tf.concat([tf.reshape(n, [-1]) for n in numbers], 0))
+        numbers = [tf.stack(list(losses.values())), *map(_flat, statistics)]
+        all_losses = _finite(tf.concat(numbers, 0))
         losses = {**losses, NORM: norm}
         (good_losses, good_gradients), losses = self._share([all_losses, _finite(norm)], losses)
         good = good_losses & good_gradients
@@ -219,6 +219,11 @@ class TrainStep:
 
 def _finite(value: tf.Tensor) -> tf.Tensor:
     return tf.reduce_all(tf.math.is_finite(value))
+
+
+def _flat(values: tf.Variable) -> tf.Tensor:
+    """Return values in one dimension, with no operation for those that have one already."""
+    return values if values.shape.rank == 1 else tf.reshape(values, [-1])
 
 
 def _number(condition: tf.Tensor) -> tf.Tensor:
