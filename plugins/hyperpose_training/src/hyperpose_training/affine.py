@@ -122,7 +122,7 @@ def _shrink(
         return image, matrix
     height, width = (max(1, side // block) for side in image.shape[:2])
     whole = image[: height * block, : width * block]
-    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     shift = (block - 1) / 2
     return small, matrix @ np.array([[block, 0, shift], [0, block, shift], [0, 0, 1.0]])
 
