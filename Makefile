@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Words for tests/matrix.py: make test-matrix MATRIX='--tensorflow tensorflow-cpu --only 3.12'
 MATRIX ?=
 
-.PHONY: demo test test-all test-matrix check audit fuzz dist docs clean
+.PHONY: demo test test-all test-matrix bench check audit fuzz dist docs clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -36,6 +36,16 @@ test-all: test
 test-matrix: $(READY)
 	test -x .venv/uv/bin/uv || { $(BIN)/python -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv; }
 	$(ONE_THREAD) $(BIN)/python tests/matrix.py --uv .venv/uv/bin/uv $(MATRIX)
+
+# The benchmarks that need neither data nor a peer; benchmarks/README.md has the others, and figures.
+bench: $(READY)
+	$(BIN)/python benchmarks/targets_and_decoding.py
+	$(BIN)/python benchmarks/decoding.py
+	$(BIN)/python benchmarks/input_pipeline.py --people 5
+	$(BIN)/python benchmarks/network.py --models LightweightOpenpose MobilenetThinOpenpose Poseproposal
+	$(BIN)/python benchmarks/first_step.py --runs 1
+	$(BIN)/python benchmarks/evaluation.py --memory --images 1000
+	$(BIN)/python benchmarks/memory.py --steps 2000
 
 check: $(READY) $(AUDIT)
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ import tensorflow as tf
 from hyperpose_core import Config, get_registry
 from hyperpose_core.build import completed, get_dataset
 from hyperpose_core.build.strategy import start
+from hyperpose_core.families import Family
 from hyperpose_core.layers import Conv2d, PoseModel
 from hyperpose_core.skeletons import Skeleton
 
@@ -69,7 +70,7 @@ def train(folder: Path, steps: int, every: int) -> None:
     config.train.save_interval = 5_000
     registry = get_registry()
     config = completed(config, registry)
-    model, dataset = Tiny(config.model.skeleton), get_dataset(config)
+    model, dataset = Tiny(Family.of(config, registry).skeleton), get_dataset(config)
     training = Training(model, dataset, config, registry, start(config, registry))
     print("| steps | resident memory, MB |")
     print("|---|---|")
