@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Words for tests/matrix.py: make test-matrix MATRIX='--tensorflow tensorflow-cpu --only 3.12'
 MATRIX ?=
 
-.PHONY: demo test test-all test-matrix bench check audit fuzz dist docs clean
+.PHONY: demo test test-all test-matrix bench faults check audit fuzz dist docs clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -46,6 +46,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/first_step.py --runs 1
 	$(BIN)/python benchmarks/evaluation.py --memory --images 1000
 	$(BIN)/python benchmarks/memory.py --steps 2000
+
+faults: $(READY)
+	$(ONE_THREAD) $(BIN)/python tests/faults.py
 
 check: $(READY) $(AUDIT)
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from parallel_runs import SCRIPT, largest_difference, launch, losses, openpose, weights
+from parallel_runs import SCRIPT, largest_difference, launch, losses, openpose, weights, worker
 from tiny_runs import environment, hyperpose, python
 
 from hyperpose_core.build.weights import load_weights
@@ -202,24 +202,6 @@ def start_launch(count: int, folder: Path, *words: str) -> subprocess.Popen[str]
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def worker(launcher: int, rank: int) -> int:
-    """Return the process of a worker, by the settings that the launcher gave it."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            given = (folder / "environ").read_bytes()
-            keeper = parent(int(folder.name))
-            ours = keeper != launcher and parent(keeper) == launcher
-        except OSError:
-            continue
-        if ours and f'"index": {rank}}}'.encode() in given:
-            return int(folder.name)
-    raise AssertionError(f"worker {rank} does not run")
-
-
-def parent(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def wait_for_checkpoint(run: Path, process: subprocess.Popen[str]) -> None:
