@@ -171,7 +171,10 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
     if not path.is_file():
         raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
     # As bytes: OpenCV takes no name that is not UTF-8, and reads half a JPEG without an error.
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read the image {path}: {error.strerror}") from error
     try:
         stored = decode_image(tf.constant(content)).numpy()
     except tf.errors.OpError:

@@ -28,7 +28,10 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read the image {path}: {error.strerror}") from error
     try:
         stated_size(io.BytesIO(content))
     except DataError as error:
