@@ -61,6 +61,10 @@ class Pipe:
                 assert "error" not in answer, answer
                 return answer["result"]
 
+    def close(self) -> None:
+        self._in.close()
+        self._out.close()
+
     def read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
             assert select.select([self._in], [], [], 60)[0], "Chromium says nothing"
@@ -98,11 +102,13 @@ def chromium() -> Iterator[Pipe]:
         )
         os.close(down[0])
         os.close(up[1])
+        pipe = Pipe(up[0], down[1])
         try:
-            yield Pipe(up[0], down[1])
+            yield pipe
         finally:
             process.terminate()
             process.wait(20)
+            pipe.close()
 
 
 WIDER = """[...document.body.querySelectorAll("*")].filter((e) => !e.closest(".scroll > *, svg *")

@@ -418,7 +418,9 @@ HOVER = """(() => {
   const shades = [...document.querySelectorAll(".scroll")]
     .filter((e) => e.scrollWidth > e.clientWidth)
     .map((e) => getComputedStyle(e).backgroundImage.split("linear-gradient").length - 1);
-  return [picture.parentNode.querySelector("output").textContent, shades];
+  const cut = [...document.querySelectorAll(".scroll:not(:has(td.number))")]
+    .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.ariaLabel);
+  return [picture.parentNode.querySelector("output").textContent, shades, cut];
 })()"""
 
 
@@ -431,10 +433,11 @@ def test_a_browser_shows_it_whole_and_asks_nobody(run, tmp_path, width, dark):
     assert (seen.requests, seen.said, seen.wider) == ([], [], [])
     assert seen.width <= seen.inner == width
     loss = ReportRun(other, "second").metrics.points("train", "loss")[-1][1]
-    said, shades = seen.values
+    said, shades, cut_off = seen.values
     assert f"second, training: {loss:.5g} at step 6" in said
     # A table that is wider than its place is shaded where there is more of it.
     assert set(shades) == ({4} if width == 390 else set())
+    assert cut_off == [], "tables of words; those of numbers may be"
     assert seen.picture.startswith(b"\x89PNG")
 
 

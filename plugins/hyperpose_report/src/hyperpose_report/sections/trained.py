@@ -57,7 +57,7 @@ def _model(run: ReportRun) -> dict[str, Any]:
     written = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(newest.modified))
     return {
         "parameters": newest.parameters,
-        "model file": f"{newest.name}, {newest.bytes / 2**20:.1f} MB, {written}",
+        "model file": f"{newest.name}, {newest.bytes / 2**20:.1f} MiB, {written}",
     }
 
 
