@@ -62,6 +62,7 @@ def reference(truth, found, images):
     with contextlib.redirect_stdout(io.StringIO()):
         coco = coco_api.COCO()
         coco.dataset = {
+            "info": {},  # without it the reference's 2.0.10 reads no results
             "images": [{"id": image} for image in images],
             "categories": [{"id": 1, "name": "person"}],
             "annotations": [dict(person) for person in truth],
