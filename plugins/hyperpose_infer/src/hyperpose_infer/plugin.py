@@ -15,7 +15,7 @@ def hyperpose_register_commands() -> Iterable[CommandSpec]:
     yield CommandSpec(
         name="infer",
         target="hyperpose_infer.command:command",
-        summary="Find people in images.",
+        summary="Find people in images, in videos and before a camera.",
         section=FIRST_SECTION,
     )
     yield CommandSpec(
