@@ -105,9 +105,9 @@ def disk(world: World) -> Iterator[Tried]:
             world,
             "disk",
             {
-                "disk is full": full,
-                "quota: files of 20 kB at most": limited,
-                "read-only": read_only,
+                "the disk is full": full,
+                "no file may have more than 20 kB (ulimit -f)": limited,
+                "the run's folder becomes read-only": read_only,
             },
         )
     finally:
