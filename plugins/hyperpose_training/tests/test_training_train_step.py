@@ -1,5 +1,7 @@
 """The train step: what is not finite changes nothing, accumulation, freezing."""
 
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -197,3 +199,10 @@ def test_factors_by_pattern_the_last_that_matches_counts():
 def test_a_pattern_that_does_nothing_is_an_error(train, message):
     with pytest.raises(ConfigError, match=message):
         make_step(**train)
+
+
+def test_a_step_keeps_none_of_its_numbers():
+    state, rate, number = make_step(), float("0.0123"), int("123456")
+    counts = [sys.getrefcount(rate), sys.getrefcount(number)]
+    state(*batch(), rate, number)
+    assert [sys.getrefcount(rate), sys.getrefcount(number)] == counts

@@ -26,7 +26,7 @@ def anywhere(strategy: Strategy, flag: bool) -> bool:
     """Say whether a flag is set on any worker: all get the same answer."""
     if strategy.size == 1:
         return flag
-    return float(strategy.mean(tf.constant(float(flag)))) > 0
+    return float(strategy.mean(tf.constant(np.float32(flag)))) > 0
 
 
 def learning_rate_factor(scaling: str, strategy: Strategy) -> float:

@@ -135,10 +135,10 @@ class TrainStep:
             applied, before clipping, 0 where gradients overflowed, and where replicas differ the
             mean of theirs; `finite`, 1 or 0; with float16 `loss_scale`.
         """
+        # TensorFlow keeps the tensor of every Python number for good, and none of a NumPy one.
+        numbers = tf.constant(np.float32(rate)), tf.constant(np.int64(step))
         with as_raised():
-            return self._traced(
-                images, targets, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
-            )
+            return self._traced(images, targets, *numbers)
 
     def _step(
         self, images: tf.Tensor, targets: Tensors, rate: tf.Tensor, step: tf.Tensor
