@@ -68,10 +68,10 @@ def test_a_header_that_claims_too_much_is_refused_at_once(
     path = tmp_path / name
     path.write_bytes(CLAIMS[name])
     assert len(CLAIMS[name]) < 100_000
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(DataError, match=f"{re.escape(str(path))}.*{MOST_PIXELS}.*make it smaller"):
         read(path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
 
 

@@ -274,6 +274,6 @@ def test_noise_costs_seconds_at_most() -> None:
     """A network that has diverged says that everything is everywhere."""
     rng = np.random.default_rng(0)
     maps = [rng.normal(0, 1, m.shape).astype(np.float32) for m in true_maps()]
-    start = time.perf_counter()
+    start = time.process_time()
     decoder()(maps)
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
