@@ -21,6 +21,8 @@ from hyperpose_core.inference.views import View
 from hyperpose_core.support.promises import calling
 
 Pixels: TypeAlias = NDArray[np.uint8]
+MOST_PIXELS = 32767
+"""Of a side: OpenCV places images in none that is longer."""
 Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
 """From images `[N, H, W, 3]`, RGB in [0, 1], to maps `[N, h, w, C]`. It may have `protocol`, a
 mapping: what an evaluation says of it."""
@@ -35,7 +37,8 @@ class Predictor:
         config: the groups `model`, `eval` (scales, flip, fit) and `test` (min_score) are used.
 
     Raises:
-        InputError: several scales or mirroring are asked of a family whose maps cannot be averaged.
+        InputError: several scales or mirroring are asked of a family whose maps cannot be averaged,
+            or a scale leaves the network's input no size.
     """
 
     def __init__(self, network: Network, family: Family, config: Config) -> None:
@@ -46,6 +49,7 @@ class Predictor:
                 f"the maps of {family.name} models cannot be averaged over scales or mirrored "
                 f"images; use eval.scales = [1.0] and eval.flip = false"
             )
+        self._boxes()
 
     @overload
     def __call__(self, image: Image) -> list[Human]: ...
@@ -128,13 +132,23 @@ class Predictor:
         """Return how an image lies in the network's inputs, at all scales, mirrored or not."""
         stride, settings = self.family.stride, self.config.eval
         size = pixels.shape[1], pixels.shape[0]
-        width, height = self.config.model.size
-        boxes = [
-            (round(width * f / stride) * stride, round(height * f / stride) * stride)
-            for f in settings.scales
-        ]
         sides = (False, True) if settings.flip else (False,)
-        return [View.within(size, b, stride, settings.fit, m) for b in boxes for m in sides]
+        return [View.within(size, b, stride, settings.fit, m) for b in self._boxes() for m in sides]
+
+    def _boxes(self) -> list[tuple[int, int]]:
+        """Return width and height of the network's inputs; InputError where one cannot be."""
+        stride, (width, height) = self.family.stride, self.config.model.size
+        boxes = []
+        for scale in self.config.eval.scales:
+            across, down = (round(side * scale / stride) * stride for side in (width, height))
+            if min(across, down) < 1 or max(across, down) > MOST_PIXELS:
+                raise InputError(
+                    f"an input of the network has sides of {stride} to {MOST_PIXELS} pixels; "
+                    f"{width}x{height} (model.input_size) at the scale {scale:g} (eval.scales) has "
+                    f"{across:g}x{down:g}"
+                )
+            boxes.append((across, down))
+        return boxes
 
     def _run(self, pixels: NDArray[np.float32]) -> Maps:
         return [maps[0] for maps in self.network(pixels[np.newaxis])]

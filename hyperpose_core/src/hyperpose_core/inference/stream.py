@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.data.humans import Human
-from hyperpose_core.errors import DataError
+from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.inference.views import View
 from hyperpose_core.support.ahead import Threads
 
@@ -65,8 +65,9 @@ class Stream:
         keep: leave the pixels with what is seen: memory for four batches of them.
 
     Raises:
-        InputError: one of the images is none. What `images` raises is raised as it is, after the
-            images before it. A file that cannot be read raises nothing: see `Seen.unreadable`.
+        InputError: `batch_size` is below 1, or one of the images is none. What `images` raises is
+            raised as it is, after the images before it. A file that cannot be read raises nothing:
+            see `Seen.unreadable`.
     """
 
     def __init__(
@@ -79,7 +80,9 @@ class Stream:
     ) -> None:
         self.predictor, self.images, self.keep = predictor, images, keep
         self.read = read or predictor.read
-        self.size = batch_size or predictor.config.eval.batch_size
+        self.size = predictor.config.eval.batch_size if batch_size is None else batch_size
+        if not isinstance(self.size, int) or self.size < 1:
+            raise InputError(f"a batch has 1 image or more; got batch_size={self.size!r}")
         self._threads = Threads(room=BATCHES * self.size if self.size > 1 else 2)
 
     def __iter__(self) -> Generator[Seen, None, None]:
