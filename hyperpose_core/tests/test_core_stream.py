@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -295,3 +296,15 @@ def test_threads_may_share_a_predictor():
         thread.join()
     assert len(found) == 6
     assert all(same(a, b) for people in found.values() for a, b in zip(people, alone, strict=True))
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "3"])
+def test_a_batch_of_no_image_is_refused(size):
+    with pytest.raises(InputError, match=rf"a batch has 1 image or more; got batch_size={size!r}"):
+        next(predictor().each([picture(0)], size))
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_a_scale_that_leaves_no_input_is_refused(scale):
+    with pytest.raises(InputError, match=re.escape(f"at the scale {scale:g} (eval.scales) has")):
+        predictor(scales=[1.0, scale])

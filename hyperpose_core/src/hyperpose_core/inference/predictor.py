@@ -21,8 +21,8 @@ from hyperpose_core.inference.views import View
 from hyperpose_core.support.promises import calling
 
 Pixels: TypeAlias = NDArray[np.uint8]
-MOST_PIXELS = 32767
-"""Of a side: OpenCV places images in none that is longer."""
+LONGEST = 32767
+"""Pixels of a side: OpenCV places images in none that is longer."""
 Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
 """From images `[N, H, W, 3]`, RGB in [0, 1], to maps `[N, h, w, C]`. It may have `protocol`, a
 mapping: what an evaluation says of it."""
@@ -141,9 +141,9 @@ class Predictor:
         boxes = []
         for scale in self.config.eval.scales:
             across, down = (round(side * scale / stride) * stride for side in (width, height))
-            if min(across, down) < 1 or max(across, down) > MOST_PIXELS:
+            if min(across, down) < 1 or max(across, down) > LONGEST:
                 raise InputError(
-                    f"an input of the network has sides of {stride} to {MOST_PIXELS} pixels; "
+                    f"an input of the network has sides of {stride} to {LONGEST} pixels; "
                     f"{width}x{height} (model.input_size) at the scale {scale:g} (eval.scales) has "
                     f"{across:g}x{down:g}"
                 )
