@@ -95,6 +95,12 @@ def test_a_file_without_its_description_is_refused(file, capsys):
     assert "a.saved_model lacks its description a.saved_model.json" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["b.onnx", "b.saved_model"])
+def test_an_exported_file_that_is_not_there_is_no_run(desk, name):
+    with pytest.raises(DataError, match=f"there is no exported file {name}; hyperpose export"):
+        load_predictor(name)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

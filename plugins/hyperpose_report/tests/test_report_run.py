@@ -249,6 +249,12 @@ def test_damaged_files_are_named(run, name, content, says, capsys):
     assert "Warning" not in capsys.readouterr().err
 
 
+def test_a_configuration_that_is_none_is_named(run, capsys):
+    run.config.write_text('{"config": {"model": null}}')
+    assert report(run.folder) == 0
+    assert "config.json: 'model' is no table of settings" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("head", [b"{'descr': '<f4', 'shape': (\0", b"{'descr': ('<f4', ((", b"("])
 def test_an_array_whose_head_is_no_head_is_named(run, head, capsys):
     with zipfile.ZipFile(run.newest_model, "w") as archive:

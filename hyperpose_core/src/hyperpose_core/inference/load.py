@@ -38,10 +38,12 @@ def load_predictor(
     Raises:
         CheckpointError: the folder holds no trained model, or one of another architecture.
         InputError: nothing that is installed runs the exported file.
+        DataError: there is no such file, or no description beside it.
     """
     registry = registry or get_registry()
     path = Path(run)
-    if runtime is not None or description(path).is_file():
+    named_as_exported = not path.is_dir() and path.name.endswith(_endings(registry))
+    if runtime is not None or named_as_exported or description(path).is_file():
         runtime = runtime or runtime_of(path, registry)
         return cast(Predictor, registry.make("runtime", runtime, path, config, registry))
     need_tensorflow()
@@ -74,12 +76,17 @@ def runtime_of(file: Path, registry: Registry) -> str:
         if file.name.endswith(spec.endings)
     ]
     if not able:
-        endings = sorted({ending for spec in specs for ending in spec.endings})
         raise InputError(
             f"no installed plugin runs {file}: those that there are run files that end with "
-            f"{', '.join(endings) or 'nothing'} (hyperpose list-plugins --kind runtime)"
+            f"{', '.join(_endings(registry)) or 'nothing'} (hyperpose list-plugins --kind runtime)"
         )
     return min(able, key=lambda one: one[0])[1]
+
+
+def _endings(registry: Registry) -> tuple[str, ...]:
+    """Return those of exported files that an installed plugin runs."""
+    specs = cast(list[RuntimeSpec], registry.specs(RuntimeSpec.kind))
+    return tuple(sorted({ending for spec in specs for ending in spec.endings}))
 
 
 def check_model(run: Run, weights: str = "newest") -> None:

@@ -49,7 +49,8 @@ class Predictor:
                 f"the maps of {family.name} models cannot be averaged over scales or mirrored "
                 f"images; use eval.scales = [1.0] and eval.flip = false"
             )
-        self._boxes()
+        if config.model.input_size is not None:
+            self._boxes()
 
     @overload
     def __call__(self, image: Image) -> list[Human]: ...

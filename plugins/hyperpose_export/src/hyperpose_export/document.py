@@ -60,6 +60,10 @@ class Document:
             document = cls(**{field.name: values[field.name] for field in fields(cls)})
             document.check()
         except OSError as error:
+            if not file.exists() and not path.exists():
+                raise DataError(
+                    f"there is no exported file {file}; hyperpose export makes one of a run"
+                ) from error
             raise DataError(
                 f"cannot read {path}, which describes {file}: {error.strerror}; keep the two "
                 f"together"

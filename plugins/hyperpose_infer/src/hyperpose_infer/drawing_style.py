@@ -57,13 +57,11 @@ def labels(text: str, tracked: bool) -> tuple[str, ...]:
     """Return the names in `--label`; where there are none, the number of who is tracked.
 
     Raises:
-        InputError: there is no such name, or numbers are wanted of people who have none.
+        InputError: there is no such name.
     """
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if unknown := [name for name in names if name not in LABELS]:
         raise InputError(f"--label {text}: {unknown[0]!r} is none of {', '.join(LABELS)}")
-    if "number" in names and not tracked:
-        raise InputError(f"--label {text}: people have numbers only with --track or --smooth")
     if tracked and not names:
         return ("number",)
     return names

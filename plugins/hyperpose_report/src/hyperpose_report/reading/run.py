@@ -53,6 +53,8 @@ class ReportRun:
     def document(self) -> dict[str, Any]:
         """`config.json`: `config` by group and key, versions of `plugins` and `packages`."""
         settings = load_run_config(self.run.config)
+        if wrong := [group for group, values in settings.items() if not isinstance(values, dict)]:
+            raise InputError(f"{self.run.config}: {wrong[0]!r} is no table of settings")
         whole = json.loads(read_text(self.run.config))
         versions = {k: whole.get(k) if isinstance(whole.get(k), dict) else {} for k in _VERSIONS}
         return {"config": settings, **versions}
