@@ -113,7 +113,7 @@ def test_without_tensorflow_the_people_in_a_photo_are_found(onnx, photo, publish
     still.release()
     words = ("infer", "still.avi", "--model-file", onnx, "--smooth", "--out", "seen", "--quiet")
     assert run(home / "bin/hyperpose", *words, cwd=tmp_path).stderr == ""
-    lines = [json.loads(line) for line in (tmp_path / "seen/frames.jsonl").open()]
+    lines = [json.loads(line) for line in (tmp_path / "seen/frames.jsonl").read_text().splitlines()]
     places = [{p["number"]: p["box"][0] for p in line["people"]} for line in lines]
     assert len(places[0]) > 5
     for seen in places[1:]:
