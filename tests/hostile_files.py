@@ -132,7 +132,7 @@ def _large_images() -> dict[str, bytes]:
 
 def _archives() -> Iterator[Sample]:
     yield "archive", "a path with ..", zipped({"../../ran": b"x"}), "outside of the folder"
-    yield "archive", "an absolute path", zipped({"/tmp/ran": b"x"}), "outside of the folder"
+    yield "archive", "an absolute path", zipped({"/ran": b"x"}), "outside of the folder"
     yield "archive", "a bomb", _zip_bomb("a.bin"), "100 times its size"
     for what, kind, name in (("link", tarfile.SYMTYPE, "/etc"), ("device", tarfile.CHRTYPE, "")):
         buffer = io.BytesIO()

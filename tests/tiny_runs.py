@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 TINY = (
     "model.input_size=64x64",
@@ -49,6 +51,15 @@ def python(
         text=True,
         timeout=timeout,
     )
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """Run a command in this process, and return what it prints."""
+    from hyperpose_core.cli import main
+
+    capsys.readouterr()
+    assert main([*map(str, words)]) == 0
+    return capsys.readouterr().out
 
 
 def hyperpose(*words: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -6,18 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tiny_runs import printed
 
-from hyperpose_core.cli import main
 from hyperpose_pifpaf.fields import LOSSES
 
 PICTURES = "{train_images = 4, val_images = 2, width = 128, height = 128, max_people = 2}"
-
-
-def hyperpose(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
-    """Run a command, and return what it prints."""
-    capsys.readouterr()
-    assert main([*map(str, words)]) == 0
-    return capsys.readouterr().out
 
 
 def test_it_trains_evaluates_and_infers(
@@ -28,7 +21,7 @@ def test_it_trains_evaluates_and_infers(
     small = ("--input-size", "128x128", "--batch-size", "2", "--set", "model.width=0.125")
     which = ("--model", "Pifpaf", "--dataset", "Synthetic", "--name", "tiny")
     log = ("--set", "log.interval=1", "--json", "--quiet")
-    train = hyperpose(capsys, "train", *which, *small, *pictures, *log, "--steps", "3")
+    train = printed(capsys, "train", *which, *small, *pictures, *log, "--steps", "3")
     report = json.loads(train)
     assert report["step"] == 3
     assert set(LOSSES) <= set(report["losses"])
@@ -36,10 +29,10 @@ def test_it_trains_evaluates_and_infers(
     assert (run / "model_dir" / "newest_model.npz").is_file()
     assert len(list((run / "train_vis_dir").glob("*.png"))) == 1
     views = ("--set", "eval.flip=true", "--set", "eval.scales=1,1.5")
-    result = json.loads(hyperpose(capsys, "eval", "--name", "tiny", *log[2:], *views))
+    result = json.loads(printed(capsys, "eval", "--name", "tiny", *log[2:], *views))
     assert result["images"] == 2
     assert 0 <= result["metrics"]["AP"] <= 1
     assert len(list((run / "eval_vis_dir").glob("*_maps.png"))) == 2
     image = next((tmp_path / "pictures").rglob("*.[jp][pn]g"))
-    hyperpose(capsys, "infer", image, "--name", "tiny", "--quiet")
+    printed(capsys, "infer", image, "--name", "tiny", "--quiet")
     assert list((run / "test_vis_dir").glob("*"))

@@ -180,6 +180,14 @@ def test_a_diverged_network_finds_nobody() -> None:
     assert Postprocessor(skeleton=PAIR, stride=32, options={})(maps) == []
 
 
+def test_a_box_that_is_a_little_larger_than_the_map_is_somebody() -> None:
+    """As of a model of one's own, which need not end in a sigmoid."""
+    maps = empty()
+    put(maps, 1, 2, 2, 0.9)
+    maps[4][2, 2, 1] = maps[5][2, 2, 1] = 1.05
+    assert detect(maps[:6], 0.1, 0.3).part.tolist() == [1]
+
+
 @pytest.mark.parametrize("number", range(2, 6))
 @pytest.mark.parametrize("value", [-1e18, 1e18, 1e38, -1e-3])
 def test_boxes_beyond_the_map_are_left_out(number, value) -> None:

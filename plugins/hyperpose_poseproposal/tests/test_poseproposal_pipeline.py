@@ -6,17 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-
-from hyperpose_core.cli import main
+from tiny_runs import printed
 
 PICTURES = "{train_images = 4, val_images = 2, width = 128, height = 128, max_people = 2}"
-
-
-def hyperpose(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
-    """Run a command, and return what it prints."""
-    capsys.readouterr()
-    assert main([*map(str, words)]) == 0
-    return capsys.readouterr().out
 
 
 def test_it_trains_and_evaluates(
@@ -27,7 +19,7 @@ def test_it_trains_and_evaluates(
     small = ("--input-size", "128x128", "--batch-size", "2", "--set", "model.width=0.125")
     which = ("--model", "Poseproposal", "--dataset", "Synthetic", "--name", "tiny")
     log = ("--set", "log.interval=1", "--json", "--quiet")
-    train = hyperpose(capsys, "train", *which, *small, *pictures, *log, "--steps", "3")
+    train = printed(capsys, "train", *which, *small, *pictures, *log, "--steps", "3")
     report = json.loads(train)
     names = {f"{n}_loss" for n in ("response", "iou", "coordinate", "size", "limb")}
     assert report["step"] == 3
@@ -36,7 +28,7 @@ def test_it_trains_and_evaluates(
     run = tmp_path / "save_dir" / "tiny"
     assert (run / "model_dir" / "newest_model.npz").is_file()
     assert len(list((run / "train_vis_dir").glob("*.png"))) == 1
-    result = json.loads(hyperpose(capsys, "eval", "--name", "tiny", *log[2:]))
+    result = json.loads(printed(capsys, "eval", "--name", "tiny", *log[2:]))
     assert result["images"] == 2
     assert 0 <= result["metrics"]["AP"] <= 1
     assert len(list((run / "eval_vis_dir").glob("*_maps.png"))) == 2

@@ -9,8 +9,6 @@ import tensorflow as tf
 import tensorlayer as tl
 
 Activation = Callable[[tf.Tensor], tf.Tensor]
-as_written = tf.autograph.experimental.do_not_convert
-"""AutoGraph is for what others write: it makes the tracing of a layer of ours much slower."""
 
 
 class Layer(tl.layers.Layer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from hyperpose_core.layers.base import Activation, Layer, Sequential, as_written
+from hyperpose_core.layers.base import Activation, Layer, Sequential
 from hyperpose_core.layers.convolution import Conv2d, DepthwiseConv2d, zeros
 
 EPSILON = 1e-5
@@ -38,11 +38,6 @@ class BatchNorm(Layer):
         self.moving_var = self._get_weights("moving_var", (channels,), tf.ones, trainable=False)
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        y = self._normalised(x)
-        return self.act(y) if self.act else y
-
-    @as_written
-    def _normalised(self, x: tf.Tensor) -> tf.Tensor:
         if self.is_train:
             y, mean, var = tf.compat.v1.nn.fused_batch_norm(
                 x, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
@@ -53,7 +48,7 @@ class BatchNorm(Layer):
             scale = self.gamma * tf.math.rsqrt(self.moving_var + self.epsilon)
             shift = self.beta - self.moving_mean * scale
             y = x * tf.cast(scale, x.dtype) + tf.cast(shift, x.dtype)
-        return y
+        return self.act(y) if self.act else y
 
 
 class ConvBlock(Sequential):

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from hyperpose_core.layers.base import Activation, Layer, as_written
+from hyperpose_core.layers.base import Activation, Layer
 
 
 class Conv2d(Layer):
@@ -44,11 +44,6 @@ class Conv2d(Layer):
         self.biases = self._get_weights("biases", (out_channels,), zeros) if bias else None
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        y = self._convolved(x)
-        return self.act(y) if self.act else y
-
-    @as_written
-    def _convolved(self, x: tf.Tensor) -> tf.Tensor:
         filters = tf.cast(self.filters, x.dtype)
         if self.dilation > 1:
             # TensorFlow has no gradient of a dilated convolution on the CPU; this one it has.
@@ -58,7 +53,7 @@ class Conv2d(Layer):
             x = tf.nn.conv2d(x, filters, self.stride, padding)
         if self.biases is not None:
             x = tf.nn.bias_add(x, tf.cast(self.biases, x.dtype))
-        return x
+        return self.act(x) if self.act else x
 
 
 class DepthwiseConv2d(Layer):
@@ -78,11 +73,6 @@ class DepthwiseConv2d(Layer):
         self.biases = self._get_weights("biases", (channels,), zeros) if bias else None
 
     def forward(self, x: tf.Tensor) -> tf.Tensor:
-        y = self._convolved(x)
-        return self.act(y) if self.act else y
-
-    @as_written
-    def _convolved(self, x: tf.Tensor) -> tf.Tensor:
         x, padding = _padded(x, self.dilation, self.same)
         x = tf.nn.depthwise_conv2d(
             x,
@@ -93,7 +83,7 @@ class DepthwiseConv2d(Layer):
         )
         if self.biases is not None:
             x = tf.nn.bias_add(x, tf.cast(self.biases, x.dtype))
-        return x
+        return self.act(x) if self.act else x
 
 
 class MaxPool(Layer):

@@ -1,4 +1,4 @@
-"""Fields of specs: whether what a plugin wrote is of the type that the spec's class says."""
+"""Fields: whether what a plugin, or a file, gives is of the type that a class says."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_fields(spec: Any) -> None:
         if isinstance(value, list) and _parts(wanted)[0] is tuple:
             value = tuple(value)
             object.__setattr__(spec, field.name, value)
-        if not _fits(value, wanted):
+        if not fits(value, wanted):
             raise SpecError(
                 f"the {field.name} of {spec.kind} {spec.name!r} must be {field.type}: "
                 f"received {value!r}"
@@ -52,13 +52,16 @@ def _parts(wanted: Any) -> tuple[Any, tuple[Any, ...]]:
     return typing.get_origin(wanted), typing.get_args(wanted)
 
 
-def _fits(value: Any, wanted: Any) -> bool:
+def fits(value: Any, wanted: Any) -> bool:
+    """Say whether a value is of an annotated type; a truth value is no integer."""
     origin, parts = _parts(wanted)
+    if wanted is Any:
+        return True
     if origin is types.UnionType:
-        return any(_fits(value, part) for part in parts)
-    if origin is tuple:
-        return isinstance(value, tuple) and all(_fits(item, parts[0]) for item in value)
-    if origin is Mapping:
-        pairs = value.items() if isinstance(value, Mapping) else [(None, None)]
-        return all(_fits(key, parts[0]) and _fits(item, parts[1]) for key, item in pairs)
+        return any(fits(value, part) for part in parts)
+    if origin in (tuple, list):
+        return isinstance(value, origin) and all(fits(item, parts[0]) for item in value)
+    if origin in (dict, Mapping):
+        pairs = value.items() if isinstance(value, origin) else [(None, None)]
+        return all(fits(key, parts[0]) and fits(item, parts[1]) for key, item in pairs)
     return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import reprlib
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -17,6 +16,7 @@ from hyperpose_core.errors import DataError, HyperposeError
 from hyperpose_core.inference.load import description
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.table import skeleton_from_table
+from hyperpose_core.support.fields import fits
 from hyperpose_core.support.files import read_text, write_text
 from hyperpose_export.contracts import Options
 
@@ -124,22 +124,8 @@ class Document:
 
 def _check_kinds(table: Mapping[str, Any], fields_of: type) -> None:
     for name, kind in typing.get_type_hints(fields_of).items():
-        if not _is(table.get(name), kind):
+        if not fits(table.get(name), kind):
             raise ValueError(f"{name} is {reprlib.repr(table.get(name))}")
-
-
-def _is(value: Any, kind: Any) -> bool:
-    """Say whether a value of a JSON document is of an annotated type."""
-    outer, inner = typing.get_origin(kind) or kind, typing.get_args(kind)
-    if kind is Any:
-        return True
-    if outer is types.UnionType:
-        return any(_is(value, one) for one in inner)
-    if outer is dict:
-        return isinstance(value, dict) and all(_is(v, inner[1]) for v in value.values())
-    if outer is list:
-        return isinstance(value, list) and all(_is(v, inner[0]) for v in value)
-    return type(value) is outer
 
 
 def input_of(options: Options) -> Mapping[str, Any]:

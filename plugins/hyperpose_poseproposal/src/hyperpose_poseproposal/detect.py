@@ -13,6 +13,8 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 MOST = 512
 """Boxes of one part that are looked at, the surest: noise has one in every cell."""
+LARGEST = 10
+"""Times the map's size that a box may have: where no sigmoid ends a model, it may overshoot."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class Detections:
 def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> Detections:
     """Find parts: cells that are sure enough, and of overlapping boxes of one part the surest.
 
-    Boxes that reach beyond the size of the map or lie outside of it are no network's that has
-    learned anything, and are left out; of each part the `MOST` surest are looked at.
+    Boxes whose centre is outside of the map, or that are `LARGEST` times as large, are no network's
+    that has learned anything, and are left out; of each part the `MOST` surest are looked at.
 
     Args:
         maps: `(pc, pi, px, py, pw, ph)`, `[h, w, K]` each.
@@ -76,9 +78,9 @@ def detect(maps: Sequence[Floats], threshold: float, nms_threshold: float) -> De
 
 
 def _lies_in(boxes: Floats, size: Floats) -> Bools:
-    """Tell which of `[N, 4]` boxes have their centre on a map and are no larger than it."""
+    """Tell which of `[N, 4]` boxes have their centre on a map, and a size that can be."""
     centre, extent = boxes[:, :2], boxes[:, 2:]
-    inside = (centre >= 0) & (centre <= size) & (extent >= 0) & (extent <= size)
+    inside = (centre >= 0) & (centre <= size) & (extent >= 0) & (extent <= LARGEST * size)
     return np.asarray(inside.all(axis=1), np.bool_)
 
 
