@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +68,10 @@ class TrainBatches:
         )
         if not config.data.strict:
             examples = examples.ignore_errors()
-        self._iterator = iter(examples.batch(batch_size, drop_remainder=True).prefetch(2))
+        self._open = [iter(examples.batch(batch_size, drop_remainder=True).prefetch(2))]
+        # What is read ahead runs Python. When the interpreter ends it waits for that for ever, so
+        # it is closed before: `finalize` runs at the end of the process too.
+        weakref.finalize(self, self._open.clear)
 
     @property
     def position(self) -> int:
@@ -79,7 +83,7 @@ class TrainBatches:
 
     def __next__(self) -> Batch:
         try:
-            batch = next(self._iterator)
+            batch = next(self._open[0])
         except StopIteration:
             raise DataError(
                 f"too few of the {len(self.source)} training images can be used; "
