@@ -15,6 +15,7 @@ from hyperpose_core.skeletons import Skeleton
 from hyperpose_training import affine
 from hyperpose_training.feeding.augmentations import Augmentations
 from hyperpose_training.feeding.example import example_maker
+from hyperpose_training.feeding.pixels import FILL, warped
 from hyperpose_training.feeding.source import Source
 
 HANDS = Skeleton("hands", ("nose", "left_hand", "right_hand"), ((0, 1), (0, 2)))
@@ -81,7 +82,8 @@ def written_out(samples, config, position):
     image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
     matrix = affine.about((size - 1) / 2, about_centre) @ affine.fit(image_size, size)
     matrix = affine.translate(data.shift * signed[2:4] * size) @ matrix
-    image = tf.cast(affine.warp(image, matrix, tf.constant(SIZE), fill=114.0), tf.float32) / 255.0
+    image = warped(image.numpy(), matrix.numpy().astype(np.float64), SIZE, FILL)
+    image = tf.cast(image, tf.float32) / 255.0
     if data.color:
         drawn = data.color * (2 * tf.random.stateless_uniform([3], seed + 1) - 1)
         saturation, contrast, brightness = tf.unstack(drawn)

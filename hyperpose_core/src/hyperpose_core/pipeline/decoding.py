@@ -52,13 +52,22 @@ def decode_image(content: tf.Tensor) -> tf.Tensor:
     small = tf.reduce_prod(tf.cast(shape[:2], tf.int64)) <= MOST_PIXELS
     return tf.cond(
         small & jpeg & (shape[2] <= _COLORS),
-        lambda: tf.io.decode_jpeg(content, _COLORS, dct_method="INTEGER_ACCURATE"),
+        lambda: decode_jpeg(content),
         lambda: tf.cond(
             small & (png | gif),
             lambda: tf.io.decode_image(content, _COLORS, expand_animations=False),
             lambda: _by_opencv(content),
         ),
     )
+
+
+def decode_jpeg(content: tf.Tensor, factor: int = 1) -> tf.Tensor:
+    """Decode a JPEG of one or three colours into `[H, W, 3]` uint8 RGB, 1, 2, 4 or 8 times smaller.
+
+    Raises:
+        tf.errors.OpError: it is no whole JPEG.
+    """
+    return tf.io.decode_jpeg(content, _COLORS, ratio=factor, dct_method="INTEGER_ACCURATE")
 
 
 def _by_opencv(content: tf.Tensor) -> tf.Tensor:

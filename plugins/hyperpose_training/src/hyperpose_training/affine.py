@@ -6,10 +6,7 @@ pixel is (0, 0) in both.
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 
 def fit(image_size: tf.Tensor, input_size: tf.Tensor, to: str = "box") -> tf.Tensor:
@@ -70,61 +67,6 @@ def move_boxes(matrix: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
 def mirrors(matrix: tf.Tensor) -> tf.Tensor:
     """Tell whether a matrix exchanges left and right, a bool scalar."""
     return matrix[0, 0] * matrix[1, 1] < matrix[0, 1] * matrix[1, 0]
-
-
-def warp(image: tf.Tensor, matrix: tf.Tensor, input_size: tf.Tensor, fill: float) -> tf.Tensor:
-    """Resample an image `[H, W, C]` uint8 bilinearly; pixels from outside it are `fill`.
-
-    Where it shrinks to half or less, it is averaged over blocks of pixels before, as inference
-    does. All of it is one call of OpenCV's, which leaves the interpreter to others: TensorFlow's
-    own ops take ten times as long (benchmarks/README.md).
-
-    Args:
-        matrix: from the image to the result.
-        input_size: `[2]` int32 (width, height) of the result.
-
-    Returns:
-        `[height, width, C]` uint8.
-    """
-    given = [image, matrix, input_size, tf.constant(fill, tf.float32)]
-    result = tf.numpy_function(_warp, given, tf.uint8, stateful=False)
-    return tf.ensure_shape(result, [None, None, image.shape[-1]])
-
-
-def _warp(
-    image: NDArray[np.uint8],
-    matrix: NDArray[np.float32],
-    size: NDArray[np.int32],
-    fill: np.float32,
-) -> NDArray[np.uint8]:
-    channels = image.shape[2]
-    image, exact = _shrink(image, matrix.astype(np.float64))
-    result = cv2.warpAffine(
-        image,
-        exact[:2],
-        (int(size[0]), int(size[1])),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(float(fill),) * 4,
-    )
-    return result.reshape((*result.shape[:2], channels))
-
-
-def _shrink(
-    image: NDArray[np.uint8], matrix: NDArray[np.float64]
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Average blocks of pixels, and return the matrix from the smaller image."""
-    (a, b), (c, d) = matrix[:2, :2].tolist()
-    scale = abs(a * d - b * c) ** 0.5
-    # A matrix that leaves nothing of the image has no scale: all of it is one block.
-    block = min(int(1 / scale) if scale > 0 else max(image.shape), max(image.shape))
-    if block <= 1:
-        return image, matrix
-    height, width = (max(1, side // block) for side in image.shape[:2])
-    whole = image[: height * block, : width * block]
-    small = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    shift = (block - 1) / 2
-    return small, matrix @ np.array([[block, 0, shift], [0, block, shift], [0, 0, 1.0]])
 
 
 def _matrix(*rows: tf.Tensor | float) -> tf.Tensor:

@@ -16,11 +16,11 @@ from hyperpose_core.contracts import (
     Tensors,
 )
 from hyperpose_core.errors import PluginError
-from hyperpose_core.pipeline.decoding import decode_image
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.promises import broken, calling
 from hyperpose_training import affine
-from hyperpose_training.feeding.source import Source
+from hyperpose_training.feeding import pixels
+from hyperpose_training.feeding.source import Annotated, Source
 
 RESERVED = ("image", "counter", "label")
 """What the pipeline gives beside the targets."""
@@ -43,10 +43,11 @@ def example_maker(
     seed, input_size = config.train.seed, tf.constant(config.model.size, tf.float32)
 
     def example(counter: tf.Tensor) -> dict[str, tf.Tensor]:
-        annotated = source[source.number(counter, seed)]
-        image = _read(annotated.path, annotated.size)
+        number = source.number(counter, seed)
+        annotated = source[number]
+        file = _read(annotated)
         key = tf.stack([tf.constant(seed, tf.int64), counter])
-        image_size = tf.cast(tf.reverse(tf.shape(image)[:2], [0]), tf.float32)
+        image_size = tf.cast(file.size, tf.float32)
         placement = Placement(
             affine.fit(image_size, input_size, config.eval.fit),
             image_size,
@@ -57,13 +58,10 @@ def example_maker(
         )
         matrix = augmentations.place(placement, key) if augmentations else placement.matrix
         flip = tf.where(affine.mirrors(matrix), skeleton.flip, tuple(range(len(skeleton))))
-        placed = PlacedImage(
-            _warp_image(image, matrix, config),
-            _move_keypoints(annotated.keypoints, matrix, flip, config),
-            affine.move_boxes(matrix, annotated.boxes),
-            _warp_mask(annotated.mask, matrix, config),
-            skeleton,
-        )
+        image, mask = pixels.placed(file, matrix, config.model.size, source.mask, number)
+        keypoints = _move_keypoints(annotated.keypoints, matrix, flip, config)
+        boxes = affine.move_boxes(matrix, annotated.boxes)
+        placed = PlacedImage(image, keypoints, boxes, mask, skeleton)
         placed = augmentations.change(placed, key) if augmentations else placed
         people = [placed.keypoints, placed.boxes, placed.mask]
         if annotated.labelled is not None:
@@ -87,13 +85,12 @@ def encoded(preprocessor: Preprocessor, *people: tf.Tensor) -> Tensors:
     return targets
 
 
-def _read(path: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+def _read(annotated: Annotated) -> pixels.ImageFile:
     """Fail where the file has another size than annotated; one pixel is somebody's rounding."""
-    image = decode_image(tf.io.read_file(path))
-    stored = tf.reverse(tf.shape(image)[:2], [0])
-    fits = tf.reduce_all(tf.abs(stored - size) <= 1) | tf.reduce_any(size == 0)
-    with tf.control_dependencies([tf.debugging.Assert(fits, [stored, size])]):
-        return tf.identity(image)
+    file, size = pixels.read(annotated.path), annotated.size
+    fits = tf.reduce_all(tf.abs(file.size - size) <= 1) | tf.reduce_any(size == 0)
+    with tf.control_dependencies([tf.debugging.Assert(fits, [file.size, size])]):
+        return file._replace(size=tf.identity(file.size))
 
 
 def _check_takes_labels(preprocessor: Preprocessor) -> None:
@@ -115,27 +112,3 @@ def _move_keypoints(
     points = affine.move_points(matrix, keypoints[..., :2])
     moved = tf.concat([points, keypoints[..., 2:]], -1)
     return affine.hide_outside(tf.gather(moved, flip, axis=1), config.model.size)
-
-
-def _warp_image(image: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
-    """Return the network's input, `[H, W, 3]` float32 in [0, 1]."""
-    width, height = config.model.size
-    image = affine.warp(image, matrix, tf.constant([width, height]), fill=114.0)
-    return tf.ensure_shape(tf.cast(image, tf.float32) / 255.0, [height, width, 3])
-
-
-def _warp_mask(mask: tf.Tensor, matrix: tf.Tensor, config: Config) -> tf.Tensor:
-    """Return a mask of PNG bytes as `[H, W, 1]` float32, 1 for what counts; empty: all does.
-
-    What lies outside the image counts: nobody is there; but not where nothing inside counts.
-    """
-    width, height = config.model.size
-
-    def warped() -> tf.Tensor:
-        decoded = tf.io.decode_png(mask, channels=1)
-        moved = affine.warp(decoded, matrix, tf.constant([width, height]), fill=255.0)
-        counts = tf.reduce_any(decoded > 0)
-        return tf.where(counts, tf.cast(moved, tf.float32) / 255.0, 0.0)
-
-    result = tf.cond(tf.strings.length(mask) > 0, warped, lambda: tf.ones([height, width, 1]))
-    return tf.ensure_shape(result, [height, width, 1])

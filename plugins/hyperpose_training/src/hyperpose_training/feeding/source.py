@@ -24,8 +24,6 @@ class Annotated(NamedTuple):
     """`[2]` int32, width and height as annotated; 0 where the dataset does not say."""
     keypoints: tf.Tensor
     boxes: tf.Tensor
-    mask: tf.Tensor
-    """PNG bytes; empty where everything counts."""
     labelled: tf.Tensor | None
     """`[K]` bool; None where every sample has all of its keypoints annotated."""
     label: tf.Tensor | None = None
@@ -52,7 +50,7 @@ class Source:
         # As bytes, because a name need not be UTF-8.
         self._paths = tf.constant([os.fsencode(path) for path in self.paths])
         self._sizes = tf.constant(self.sizes, tf.int32)
-        self._samples, self._masks = samples, dict[int, bytes]()
+        self._samples, self._masks = samples, dict[int, bytes | None]()
         self._keypoints = tf.constant(np.concatenate([s.keypoints for s in samples]), tf.float32)
         self._boxes = tf.constant(np.concatenate([s.boxes for s in samples]), tf.float32)
         people = np.cumsum([0] + [len(sample.keypoints) for sample in samples])
@@ -71,17 +69,19 @@ class Source:
             tf.gather(self._sizes, index),
             self._keypoints[low:high],
             self._boxes[low:high],
-            tf.ensure_shape(tf.numpy_function(self._mask, [index], tf.string), []),
             None if self._labelled is None else tf.gather(self._labelled, index),
             None if self._labels is None else tf.gather(self._labels, index),
         )
 
-    def _mask(self, index: int) -> object:
-        """Return a sample's mask, made when its image is first seen: all of them take minutes."""
-        number = int(index)
+    def mask(self, number: int) -> bytes | None:
+        """Return a sample's mask, made when its image is first seen: all of them take minutes.
+
+        Returns:
+            PNG bytes, 0 for what does not count; None: everything counts.
+        """
         if number not in self._masks:
-            self._masks[number] = self._samples[number].mask or b""
-        return np.array(self._masks[number], object)
+            self._masks[number] = self._samples[number].mask
+        return self._masks[number]
 
     @property
     def partly_labelled(self) -> bool:

@@ -1,0 +1,114 @@
+"""From an image file to the network's input: the same pixels whatever the file and its size."""
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from hyperpose_core.data.masks import encode
+from hyperpose_core.inference.views import View
+from hyperpose_core.pipeline.decoding import decode_image
+from hyperpose_training import affine
+from hyperpose_training.feeding import pixels
+
+SIZE = (160, 128)
+STORED = (643, 517)
+"""Multiples of no block: the last pixels of a row are a part of one."""
+
+
+def smooth(width, height):
+    small = np.random.default_rng(0).integers(0, 255, (12, 16, 3), np.uint8)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def write(path, image, *flags):
+    assert cv2.imwrite(str(path), image, list(flags))
+    return tf.constant(str(path))
+
+
+def fitting(width, height, zoom=1.0):
+    matrix = affine.fit(tf.constant([width, height], tf.float32), tf.constant(SIZE, tf.float32))
+    middle = (tf.constant(SIZE, tf.float32) - 1) / 2
+    return affine.about(middle, affine.stretch(zoom, zoom)) @ matrix
+
+
+def place(path, matrix, mask=None):
+    @tf.function(autograph=False)
+    def run():
+        file = pixels.read(path)
+        return *pixels.placed(file, matrix, SIZE, lambda _: mask, tf.constant(0)), file.size
+
+    image, mask, size = run()
+    return 255 * image.numpy(), mask.numpy()[..., 0], tuple(size.numpy())
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, 5, 9, 40])
+def test_a_jpeg_that_is_decoded_smaller_is_where_inference_sees_it(tmp_path, factor):
+    """Inference decodes all of it and averages blocks of pixels."""
+    width, height = SIZE[0] * factor + 3, SIZE[1] * factor + 1
+    grey = smooth(width, height)[..., 0]  # the fewer pixels of the colours are made more otherwise
+    path = write(tmp_path / "a.jpg", grey, cv2.IMWRITE_JPEG_QUALITY, 95)
+    shown, _, size = place(path, fitting(width, height))
+    whole = decode_image(tf.io.read_file(path)).numpy()
+    seen = 255 * View.within((width, height), SIZE, 8, "box", False).apply(whole)
+    assert size == (width, height)
+    difference = np.abs(shown - seen[: SIZE[1], : SIZE[0]])
+    assert difference.mean() < 1
+    assert (difference > 6).mean() < 0.03  # the rim
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.4, 0.2])
+def test_what_no_jpeg_is_becomes_the_same_pixels(tmp_path, zoom):
+    image, matrix = smooth(*STORED), fitting(*STORED, zoom)
+    jpeg = write(tmp_path / "a.jpg", image, cv2.IMWRITE_JPEG_QUALITY, 100)
+    shown, _, size = place(jpeg, matrix)
+    assert size == STORED
+    for name in ("a.png", "a.bmp", "a.tif"):
+        other, _, its_size = place(write(tmp_path / name, image), matrix)
+        assert its_size == STORED
+        assert np.abs(shown - other).mean() < 1
+
+
+def test_a_jpeg_is_decoded_as_everywhere_else(tmp_path):
+    """Grey, progressive, and without fewer pixels for the colours: bit for bit."""
+    matrix, image = fitting(*SIZE), smooth(*SIZE)
+    flags = [cv2.IMWRITE_JPEG_PROGRESSIVE, 1], [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]
+    paths = [write(tmp_path / f"{len(kind)}{kind[:1]}.jpg", image, *kind) for kind in ([], *flags)]
+    paths.append(write(tmp_path / "grey.jpg", image[..., 0]))
+    for path in paths:
+        np.testing.assert_allclose(
+            place(path, matrix)[0], decode_image(tf.io.read_file(path)), atol=1e-4
+        )
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.1])
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_what_is_cut_off_is_an_error_at_every_scale(tmp_path, suffix, zoom):
+    path = tmp_path / f"a{suffix}"
+    write(path, smooth(*STORED))
+    path.write_bytes(path.read_bytes()[:-400])
+    with pytest.raises(tf.errors.OpError):
+        place(tf.constant(str(path)), fitting(*STORED, zoom))
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.4, 0.1])
+def test_a_mask_lies_on_what_it_hides(tmp_path, zoom):
+    """Black where nothing counts: the picture is dark there and nowhere else."""
+    counts = np.ones(STORED[::-1], bool)
+    counts[100:400, 300:500] = False
+    image = np.where(counts[..., np.newaxis], np.uint8(255), np.uint8(0)).repeat(3, -1)
+    path = write(tmp_path / "a.jpg", image, cv2.IMWRITE_JPEG_QUALITY, 100)
+    matrix = fitting(*STORED, zoom)
+    shown, mask, _ = place(path, matrix, encode(counts))
+    white, *_ = place(write(tmp_path / "white.png", np.full_like(image, 255)), matrix)
+    inside, outside = white[..., 0] > 254, white[..., 0] < pixels.FILL + 1
+    assert (np.abs(shown[..., 0] / 255 - mask)[inside] > 0.5).mean() < 0.01
+    assert (mask[outside] == 1).all()
+    assert mask.min() == 0
+
+
+def test_where_nothing_counts_nothing_outside_does(tmp_path):
+    path = write(tmp_path / "a.jpg", smooth(*STORED))
+    nothing = encode(np.zeros(STORED[::-1], bool))
+    assert place(path, fitting(*STORED, 0.5), nothing)[1].max() == 0
+    assert place(path, fitting(*STORED, 0.5))[1].min() == 1
