@@ -151,7 +151,7 @@ def data(world: World) -> Iterator[Tried]:
         {
             "images renamed away": renamed,
             "images' permissions taken": forbidden,
-            "images' folder hangs, then SIGTERM": hanging,
+            "images' folder hangs, then SIGTERM twice": hanging,
             "images' folder is slow (0.05 s an image)": slow,
         },
     )
@@ -182,10 +182,9 @@ def hanging(world: World, name: str) -> int:
     reach(world, name, process, "trace")
     with answering_after(world.pictures, 3600):
         process.join(3)
-        os.kill(process.pid or 0, signal.SIGTERM)
-        process.join(20)
-        if process.exitcode is None:
-            process.kill()
+        for _ in range(2):
+            os.kill(process.pid or 0, signal.SIGTERM)
+            process.join(8)
         return world.ended(process)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -205,6 +207,28 @@ def test_a_terminal_that_is_closed_saves(world):
     assert 0 < steps[-1] < STEPS
     assert newest(run) == f"checkpoint-{steps[-1]:08d}.npz"
     assert f"interrupted at step {steps[-1]}" in (run / "log.txt").read_text()
+
+
+def test_a_training_that_hangs_ends_when_it_is_asked_twice(world):
+    """A pipe in the place of the images, which nobody writes to: opening it never ends."""
+    folder, _ = world
+    run, pictures = folder / "save_dir" / "hanging", folder / "other pictures"
+    arguments = ["--name", "hanging", *words(folder, STEPS, f"data.path={pictures}")]
+    process = start(folder, *arguments)
+    while not (run / "metrics.jsonl").exists():
+        assert not wait(process, 0.01), process.communicate()[1]
+    images = [path for path in pictures.rglob("*") if path.suffix in (".jpg", ".png")]
+    for path in images:
+        path.unlink()
+        os.mkfifo(path)
+    time.sleep(2)  # what was read ahead is used
+    process.send_signal(signal.SIGTERM)
+    assert any("once more ends it at once" in line for line in process.stderr)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM, err
+    assert "without saving" in err
+    check_whole(run)
 
 
 @pytest.mark.slow

@@ -21,9 +21,10 @@ from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.errors import DiskFullError
 from hyperpose_core.registry import Registry
 from hyperpose_training.keeping.saving import Saver
-from hyperpose_training.result import Interrupt, Interrupted, TrainResult
+from hyperpose_training.result import Interrupted, TrainResult
 from hyperpose_training.scoring.selection import Selection
 from hyperpose_training.setup import UNSCORED, Setup, listeners_of
+from hyperpose_training.signals import Interrupt
 from hyperpose_training.steps.exchange import (
     anywhere,
     learning_rate_factor,
@@ -72,7 +73,7 @@ class Training:
         try:
             self.listeners.tell(self._started)
             self._say_where()
-            with Interrupt() as interrupt:
+            with Interrupt(self.messages.warn) as interrupt:
                 if self._started.unscored:
                     self._evaluate()
                 while not self._done() and not anywhere(self.strategy, interrupt.requested):

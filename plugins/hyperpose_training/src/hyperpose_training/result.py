@@ -1,17 +1,13 @@
-"""How a training ends: what comes of it, and how Ctrl-C or a closed terminal stops it."""
+"""How a training ends: what comes of it."""
 
 from __future__ import annotations
 
-import signal
-import threading
 from dataclasses import dataclass, field
-from types import FrameType, TracebackType
 from typing import Any
 
 from hyperpose_core.contracts.events import EndReason
 from hyperpose_core.errors import HyperposeError
 from hyperpose_core.runs import Run
-from hyperpose_training.signals import HANG_UP, stopping_signals
 
 
 class Interrupted(HyperposeError):  # noqa: N818 - it is no error, as KeyboardInterrupt is none
@@ -55,35 +51,3 @@ class TrainResult:
         """Return what `hyperpose train --json` prints."""
         own = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**own, "run": str(self.run.folder)}
-
-
-class Interrupt:
-    """A context in which Ctrl-C, SIGTERM and SIGHUP only set `requested`; a second one stops.
-
-    A second SIGHUP does not: a terminal that is closed sends several. In a thread other than the
-    main one, signals stay as they are.
-    """
-
-    def __init__(self) -> None:
-        self.requested = False
-        self._before: dict[signal.Signals, object] = {}
-
-    def __enter__(self) -> Interrupt:
-        if threading.current_thread() is threading.main_thread():
-            for number in stopping_signals():
-                self._before[number] = signal.signal(number, self._request)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-
-    def _request(self, number: int, frame: FrameType | None) -> None:
-        if self.requested and number != HANG_UP:
-            raise KeyboardInterrupt
-        self.requested = True
