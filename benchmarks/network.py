@@ -1,11 +1,14 @@
 """Seconds of the network alone, forward and in training, beside the 2021 library's, in one run.
 
-    python benchmarks/network.py [--peer FOLDER] [--models NAME ...]
+    python benchmarks/network.py [--peer FOLDER] [--authors FOLDER --authors-python PYTHON]
+                                 [--models NAME ...]
 
 One image, 368x368 (Poseproposal 384x384), one core, every model in a process of its own. FOLDER is
 where the wheel `hyperpose==2.2.0` from PyPI was unpacked (`pip download --no-deps`, then `unzip`).
 Its models run under this interpreter as they are, with the train step that its training has: an L2
-term for every weight, and Adam of Keras. The runs are in turn, the best of several.
+term for every weight, and Adam of Keras. Beside LightweightOpenpose also its authors' network in
+PyTorch, from a clone of github.com/Daniil-Osokin/lightweight-human-pose-estimation.pytorch, by an
+interpreter that has PyTorch. The runs are in turn, the best of several.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import tensorflow as tf
+from authors import Authors
 from peer import import_peer
 from people import place_people
 
@@ -116,15 +121,18 @@ def seconds(run: Run) -> float:
     return time.perf_counter() - start
 
 
-def measure(name: str, folder: Path | None) -> None:
+def measure(name: str, given: argparse.Namespace) -> None:
     """Print the rows of one model."""
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     side = 384 if name == "Poseproposal" else 368
     pairs = {precision: ours(name, side, precision) for precision in PRECISIONS}
-    peer = theirs(folder, name, side)
+    peer = theirs(given.peer, name, side)
     if peer is not None:
         pairs["peer"] = peer
+    if given.authors and name == "LightweightOpenpose":
+        network = Authors(given.authors, given.authors_python)
+        pairs["authors"] = partial(network.run, "forward"), partial(network.run, "train step")
     for which, what in enumerate(("forward", "train step")):
         first = {key: seconds(pair[which]) for key, pair in pairs.items()}
         best = dict.fromkeys(pairs, np.inf)
@@ -137,26 +145,30 @@ def measure(name: str, folder: Path | None) -> None:
 
 def _print_row(title: str, times: dict[str, float]) -> None:
     own, low = (times[precision] for precision in PRECISIONS)
-    peer = times.get("peer")
-    rest = "absent | |" if peer is None else f"{peer:.2f} | {peer / own:.1f} | {peer / low:.1f}"
-    print(f"| {title} | {own:.2f} | {low:.2f} | {rest} |", flush=True)
+    cells = [f"{own:.2f}", f"{low:.2f}"]
+    for peer in ("peer", "authors"):
+        time = times.get(peer)
+        cells += ["absent", ""] if time is None else [f"{time:.2f}", f"{time / own:.1f}"]
+    print(f"| {' | '.join([title, *cells])} |", flush=True)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer", type=Path, help="folder with the unpacked hyperpose 2.2.0")
+    parser.add_argument("--authors", type=Path, help="folder with the authors' clone")
+    parser.add_argument("--authors-python", default=sys.executable, help="one with PyTorch")
     parser.add_argument("--models", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--rows", action="store_true", help="only the rows of one model")
     args = parser.parse_args()
     if args.rows:
-        return measure(args.models[0], args.peer)
-    print("| one image, one core | ours, s | bfloat16, s | hyperpose 2.2.0, s | ratio | bfloat16 |")
-    print("|---|---|---|---|---|---|", flush=True)
+        return measure(args.models[0], args)
+    peers = "hyperpose 2.2.0, s | ratio | authors' PyTorch, s | ratio"
+    print(f"| one image, one core | ours, s | bfloat16, s | {peers} |")
+    print("|---|---|---|---|---|---|---|", flush=True)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
     for name in args.models:
-        command = [sys.executable, __file__, "--rows", "--models", name]
-        subprocess.run([*command, *(("--peer", str(args.peer)) if args.peer else ())], check=True)
+        subprocess.run([sys.executable, *sys.argv, "--rows", "--models", name], check=True)
     return None
 
 

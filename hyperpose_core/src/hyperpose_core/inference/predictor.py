@@ -180,16 +180,8 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
 
     from hyperpose_core.pipeline.decoding import decode_image, why_undecodable
 
-    if not isinstance(path, str | Path):
-        raise InputError(f"an image is a file or an array; got {type(path).__name__}")
-    path = Path(path)
-    if not path.is_file():
-        raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
     # As bytes: OpenCV takes no name that is not UTF-8, and reads half a JPEG without an error.
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read the image {path}: {error.strerror}") from error
+    content = image_content(path)
     try:
         stored = decode_image(tf.constant(content)).numpy()
     except tf.errors.OpError:
@@ -205,6 +197,19 @@ def read_image(path: str | Path, turn: bool = True) -> NDArray[np.uint8]:
     if turned is None:
         raise DataError(f"{path} is not an image that can be read: it cannot be decoded")
     return np.ascontiguousarray(np.asarray(turned, np.uint8)[..., ::-1])
+
+
+def image_content(path: str | Path) -> bytes:
+    """Return the bytes of an image file; errors as of `read_image`."""
+    if not isinstance(path, str | Path):
+        raise InputError(f"an image is a file or an array; got {type(path).__name__}")
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read the image {path}: {error.strerror}") from error
 
 
 def _checked(image: NDArray[Any]) -> NDArray[np.uint8]:

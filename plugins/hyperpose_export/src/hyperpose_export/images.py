@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperpose_core.data.image_size import stated_size
-from hyperpose_core.errors import DataError, InputError
+from hyperpose_core.errors import DataError
+from hyperpose_core.inference.predictor import image_content
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
@@ -23,15 +24,7 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
         DataError: there is no such file, or it is not a whole image.
         InputError: `path` is not the path of a file.
     """
-    if not isinstance(path, str | Path):
-        raise InputError(f"an image is a file or an array; got {type(path).__name__}")
-    path = Path(path)
-    if not path.is_file():
-        raise DataError(f"{path} is no file" if path.exists() else f"there is no image file {path}")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read the image {path}: {error.strerror}") from error
+    content = image_content(path)
     try:
         stated_size(io.BytesIO(content))
     except DataError as error:
