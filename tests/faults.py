@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from faulty_means import answering_after, drop_privileges, limit_files
+from faulty_means import answering_after, drop_privileges, limit_files, quota_of
 from faulty_runs import World, differing, reach
 from parallel_runs import worker
 
@@ -95,7 +95,7 @@ def signalled(number: signal.Signals) -> Callable[[World], Iterator[Tried]]:
 
 
 def disk(world: World) -> Iterator[Tried]:
-    """The folder of the run: full, over its quota, not to be written."""
+    """The folder of the run: full, with a limit on files, not to be written."""
     run = world.run("disk")
     run.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(run)]
@@ -112,6 +112,16 @@ def disk(world: World) -> Iterator[Tried]:
         )
     finally:
         subprocess.run(["umount", str(run)], check=True)
+
+
+def quota(world: World) -> Iterator[Tried]:
+    """The run is on a file system that gives no more than 6 MB to it, of the 200 that it has."""
+    if shutil.which("mkfs.btrfs") is None:
+        print("the quota: not tried, there is no command mkfs.btrfs here", file=sys.stderr)
+        return
+    run = world.run("quota")
+    with quota_of(run, megabytes=6):
+        yield from in_turn(world, "quota", {"the quota is used up (btrfs)": full})
 
 
 def full(world: World, name: str) -> int:
@@ -245,6 +255,7 @@ def workers(world: World) -> Iterator[Tried]:
 FAULTS: dict[str, Callable[[World], Iterator[Tried]]] = {
     **{number.name.lower(): signalled(number) for number in SIGNALS},
     "disk": disk,
+    "quota": quota,
     "data": data,
     "clock": clock,
     "workers": workers,

@@ -1,4 +1,4 @@
-"""Means of Linux by which `faults.py` disturbs: slow folders, limits, an ordinary user's rights."""
+"""Means of Linux by which `faults.py` disturbs: slow folders, limits, quotas, an ordinary user."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import os
 import resource
 import select
 import struct
+import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +50,23 @@ def _answer(watched: int, seconds: float, over: threading.Event) -> None:
         over.wait(seconds)
         os.write(watched, struct.pack("iI", opened, _FAN_ALLOW))
         os.close(opened)
+
+
+@contextlib.contextmanager
+def quota_of(folder: Path, megabytes: int) -> Iterator[None]:
+    """Mount a file system of 200 MB, of which a folder may have a part; needs root and btrfs."""
+    folder.mkdir(parents=True)
+    with tempfile.NamedTemporaryFile() as disk:
+        disk.truncate(200_000_000)
+        subprocess.run(["mkfs.btrfs", "-q", disk.name], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["mount", "-o", "loop", disk.name, str(folder)], check=True)
+        try:
+            subprocess.run(["btrfs", "quota", "enable", str(folder)], check=True)
+            limit = ["btrfs", "qgroup", "limit", f"{megabytes}M", str(folder)]
+            subprocess.run(limit, check=True)
+            yield
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
 
 
 def limit_files() -> None:

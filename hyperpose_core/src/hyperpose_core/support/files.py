@@ -29,7 +29,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     folder = make_folder(path.parent)
-    handle, name = tempfile.mkstemp(path.suffix, f".{path.stem[:40]}-", dir=folder)
+    with naming_full_disk(path):
+        handle, name = tempfile.mkstemp(path.suffix, f".{path.stem[:40]}-", dir=folder)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -84,10 +85,12 @@ def make_folder(path: str | Path, option: str = "--save-dir") -> Path:
 
     Raises:
         InputError: it cannot be made or written.
+        DiskFullError: no room is left.
     """
     path = Path(path)
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        with naming_full_disk(path):
+            path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
             f"cannot make the folder {path}: {error.strerror}; choose another one ({option})"

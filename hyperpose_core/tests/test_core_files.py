@@ -1,0 +1,37 @@
+"""Files and folders where there is no room: a file system that has none, not one that says so."""
+
+import subprocess
+
+import pytest
+
+from hyperpose_core.errors import DiskFullError
+from hyperpose_core.support.files import atomic_path, make_folder, write_text
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A folder in which not one more file or folder has room."""
+    folder = tmp_path / "full"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "nr_inodes=2", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no command mount")
+    if mounted.returncode:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        (folder / "a").touch()
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_folder_and_a_file_that_find_no_room_are_named(full):
+    for make in (lambda: make_folder(full / "b"), lambda: write_text(full / "c.txt", "text")):
+        with pytest.raises(DiskFullError, match=r"cannot write .*/full/.*No space left"):
+            make()
+    with pytest.raises(DiskFullError), atomic_path(full / "new" / "d.txt"):
+        pass
+    assert make_folder(full) == full
+    assert [path.name for path in full.iterdir()] == ["a"]
