@@ -42,7 +42,7 @@ def place(path, matrix, mask=None):
     return 255 * image.numpy(), mask.numpy()[..., 0], tuple(size.numpy())
 
 
-@pytest.mark.parametrize("factor", [1, 2, 3, 5, 9, 40])
+@pytest.mark.parametrize("factor", [1, 2, 5, 9])
 def test_a_jpeg_that_is_decoded_smaller_is_where_inference_sees_it(tmp_path, factor):
     """Inference decodes all of it and averages blocks of pixels."""
     width, height = SIZE[0] * factor + 3, SIZE[1] * factor + 1
@@ -57,7 +57,7 @@ def test_a_jpeg_that_is_decoded_smaller_is_where_inference_sees_it(tmp_path, fac
     assert (difference > 6).mean() < 0.03  # the rim
 
 
-@pytest.mark.parametrize("zoom", [1.0, 0.4, 0.2])
+@pytest.mark.parametrize("zoom", [1.0, 0.2])
 def test_what_no_jpeg_is_becomes_the_same_pixels(tmp_path, zoom):
     image, matrix = smooth(*STORED), fitting(*STORED, zoom)
     jpeg = write(tmp_path / "a.jpg", image, cv2.IMWRITE_JPEG_QUALITY, 100)
