@@ -1,11 +1,14 @@
 """From an image file to the network's input: the same pixels whatever the file and its size."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from hyperpose_core.data.masks import encode
+from hyperpose_core.errors import DataError
 from hyperpose_core.inference.views import View
 from hyperpose_core.pipeline.decoding import decode_image
 from hyperpose_training import affine
@@ -112,3 +115,68 @@ def test_where_nothing_counts_nothing_outside_does(tmp_path):
     nothing = encode(np.zeros(STORED[::-1], bool))
     assert place(path, fitting(*STORED, 0.5), nothing)[1].max() == 0
     assert place(path, fitting(*STORED, 0.5))[1].min() == 1
+
+
+NOTHING = [np.nan, np.inf, -np.inf, 0.0]
+
+
+@pytest.mark.parametrize("value", NOTHING)
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_a_matrix_that_leaves_nothing_of_an_image_is_an_error(tmp_path, suffix, value):
+    """In a graph, and outside of one, where it is asked for the reason."""
+    path = write(tmp_path / f"a{suffix}", smooth(*STORED))
+    matrix = fitting(*STORED) @ affine.stretch(value, 1.0)
+    with pytest.raises(tf.errors.OpError, match="nothing is left of it"):
+        place(path, matrix)
+    with pytest.raises(tf.errors.OpError, match="nothing is left of it"):
+        pixels.placed(pixels.read(path), matrix, SIZE, lambda _: None, tf.constant(0))
+
+
+@pytest.mark.parametrize("much", [1e-30, 1e-9, 1e9, 1e30])
+def test_however_much_an_image_shrinks_or_grows_it_is_placed(tmp_path, much):
+    path = write(tmp_path / "a.jpg", smooth(*STORED))
+    image, mask, _ = place(path, fitting(*STORED) @ affine.stretch(much, much))
+    assert ((image >= 0) & (image <= 255)).all()
+    assert mask.min() == 1
+
+
+def raising(kind):
+    def mask_of(_):
+        raise kind("of a dataset")
+
+    return mask_of
+
+
+WHOLE = encode(np.ones(STORED[::-1], bool))
+MASKS = {
+    "517x643 pixels": lambda _: encode(np.ones(STORED, bool)),
+    "321x258 pixels": lambda _: encode(np.ones((258, 321), bool)),
+    "no image": lambda _: WHOLE[: len(WHOLE) // 2],
+    "made: ValueError: of a dataset": raising(ValueError),
+    "made: DataError: of a dataset": raising(DataError),
+    "made: StopIteration: of a dataset": raising(StopIteration),
+}
+
+
+@pytest.mark.parametrize("words", MASKS)
+def test_a_mask_that_does_not_fit_or_fails_costs_its_image(tmp_path, words):
+    """The images after it come: StopIteration would end the dataset."""
+    path, matrix = write(tmp_path / "a.jpg", smooth(*STORED)), fitting(*STORED)
+
+    def example(number):
+        of = partial(pixels.placed, pixels.read(path), matrix, SIZE)
+        return tf.cond(number == 1, lambda: of(MASKS[words], number), lambda: of(whole, number))
+
+    def whole(_):
+        return WHOLE
+
+    made = tf.data.Dataset.range(3).map(lambda number: (*example(number), number))
+    assert [int(number) for *_, number in made.ignore_errors()] == [0, 2]
+    with pytest.raises(tf.errors.OpError, match=words):
+        example(tf.constant(1, tf.int64))
+
+
+def test_a_mask_may_be_as_much_larger_as_the_annotated_size_may(tmp_path):
+    path, matrix = write(tmp_path / "a.jpg", smooth(*STORED)), fitting(*STORED)
+    larger = encode(np.ones((STORED[1] + 1, STORED[0] - 1), bool))
+    assert place(path, matrix, larger)[1].min() == 1

@@ -78,7 +78,8 @@ def placed(
         inside of the image counts, nothing outside does: nobody has looked for people.
 
     Raises:
-        tf.errors.OpError: it is no whole image.
+        tf.errors.OpError: it is no whole image; its mask fails, or has another size (one pixel is
+            somebody's rounding); the matrix is not finite, or leaves nothing of it.
     """
     scale = tf.sqrt(tf.abs(tf.linalg.det(matrix[:2, :2])))
     step = tf.reduce_sum(tf.cast(scale <= [1 / factor for factor in _FACTORS[1:]], tf.int32))
@@ -86,13 +87,17 @@ def placed(
     image = tf.cond(file.later, lambda: tf.switch_case(step, jpegs), lambda: file.decoded)
     factor = tf.where(file.later, tf.gather(_FACTORS, step), 1)
 
-    def both(image: Any, matrix: Any, factor: Any, number: Any) -> Any:
+    def both(image: Any, matrix: Any, factor: Any, number: Any, stored: Any) -> Any:
         matrix = matrix.astype(np.float64)
-        mask = _mask(mask_of(int(number)), matrix, size)
+        if not np.isfinite(matrix).all() or not _scale(matrix):
+            raise ValueError(f"nothing is left of it by the matrix {matrix[:2].tolist()}")
+        mask = _mask(_made(mask_of, int(number)), matrix, size, stored)
         return warped(image, matrix @ _enlarging(factor), size, FILL), mask
 
-    given = [image, matrix, factor, number]
-    image, mask = tf.numpy_function(both, given, [tf.uint8, tf.uint8], stateful=False)
+    given = [image, matrix, factor, number, file.size]
+    image, mask = tf.numpy_function(
+        _failing_alike(both), given, [tf.uint8, tf.uint8], stateful=False
+    )
     width, height = size
     return (
         tf.ensure_shape(tf.cast(image, tf.float32) / 255.0, (height, width, 3)),
@@ -110,7 +115,7 @@ def warped(
 
     Args:
         image: `[H, W, 3]`, or `[H, W]` of a mask.
-        matrix: `[3, 3]`, from the image to the result.
+        matrix: `[3, 3]`, from the image to the result, which it leaves something of.
         size: width and height of the result.
 
     Returns:
@@ -137,21 +142,52 @@ def warped(
     return np.asarray(result, np.uint8)
 
 
-def _mask(png: bytes | None, matrix: NDArray[np.float64], size: Size) -> NDArray[np.uint8]:
+def _failing_alike(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what fails be an error of TensorFlow outside of a graph too."""
+
+    def failing(*given: Any) -> Any:
+        try:
+            return function(*given)
+        except Exception as error:
+            raise tf.errors.InvalidArgumentError(None, None, str(error)) from error
+
+    return failing
+
+
+def _made(mask_of: Callable[[int], bytes | None], number: int) -> bytes | None:
+    try:
+        return mask_of(number)
+    except Exception as error:
+        raise ValueError(f"its mask cannot be made: {type(error).__name__}: {error}") from error
+
+
+def _mask(
+    png: bytes | None,
+    matrix: NDArray[np.float64],
+    size: Size,
+    stored: NDArray[np.int32],
+) -> NDArray[np.uint8]:
     if not png:
         return np.full((size[1], size[0], 1), COUNTS, np.uint8)
-    mask = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
+    mask = cv2.imdecode(np.frombuffer(png, np.uint8), flags)
     if mask is None:
         raise ValueError("its mask is no image")
+    if np.abs(mask.shape[::-1] - stored).max() > 1:
+        sizes = "{}x{} pixels, the image {}x{}".format(*mask.shape[::-1], *stored)
+        raise ValueError(f"its mask has {sizes}")
     return warped(np.asarray(mask, np.uint8), matrix, size, COUNTS if mask.any() else 0)
 
 
 def _block(shape: tuple[int, ...], matrix: NDArray[np.float64]) -> int:
     """Return how many pixels of an image become one, at most all of a side; 1 where it grows."""
+    return max(1, min(int(1 / _scale(matrix)), max(shape)))
+
+
+def _scale(matrix: NDArray[np.float64]) -> float:
+    """Return by how much a matrix enlarges, the root of the areas' ratio; 0 leaves nothing."""
     (a, b), (c, d) = matrix[:2, :2].tolist()
-    scale = abs(a * d - b * c) ** 0.5
-    # A matrix that leaves nothing of the image has no scale: all of it is one block.
-    return max(1, min(int(1 / scale) if scale > 0 else max(shape), max(shape)))
+    return float(abs(a * d - b * c) ** 0.5)
 
 
 def _enlarging(block: int) -> NDArray[np.float64]:
