@@ -1,6 +1,8 @@
 """Files and folders where there is no room: a file system that has none, not one that says so."""
 
+import errno
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +37,18 @@ def test_a_folder_and_a_file_that_find_no_room_are_named(full):
         pass
     assert make_folder(full) == full
     assert [path.name for path in full.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("what", ["chmod", "replace"])
+def test_no_room_for_the_name_is_named_too(tmp_path, monkeypatch, what, code):
+    """Where files are copied when they change, as on btrfs, a new name takes room."""
+
+    def full(*_):
+        raise OSError(code, "no room")
+
+    write_text(tmp_path / "a.txt", "old")
+    monkeypatch.setattr(Path, what, full)
+    with pytest.raises(DiskFullError, match=r"a\.txt: no room"):
+        write_text(tmp_path / "a.txt", "new")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]

@@ -37,8 +37,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         with naming_full_disk(path):
             yield temporary
             _flush(temporary)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
