@@ -24,6 +24,7 @@ from pathlib import Path
 from faulty_means import answering_after, drop_privileges, limit_files, quota_of
 from faulty_runs import World, differing, reach
 from parallel_runs import worker
+from tiny_runs import usual_signals
 
 PHASES = {"start": 2, "trace": 1, "step": 0.02, "checkpoint": 0.002, "validation": 0.5, "end": 0}
 """What a training does, and up to how many seconds after it was seen doing so it is disturbed."""
@@ -267,6 +268,7 @@ def main() -> None:
     parser.add_argument("faults", nargs="*", help=f"{', '.join(FAULTS)}; all, if left out")
     parser.add_argument("--times", type=int, default=1, help="how often all of it")
     given = parser.parse_args()
+    usual_signals()
     found: list[Tried] = []
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))

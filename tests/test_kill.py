@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
@@ -45,12 +46,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, np.
     return folder, undisturbed(folder, STEPS)
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *arguments: str, stdout: IO[str] | int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "hyperpose_core", "train", *arguments],
         cwd=folder,
         env=environment(),
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -180,9 +183,10 @@ def test_ctrl_c_saves_and_says_how_to_go_on(world):
 
 
 TERMINAL = """
-import os, pty, sys, time
+import os, pty, signal, sys, time
 pid, terminal = pty.fork()
 if pid == 0:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what nohup starts ignores it
     os.execv(sys.executable, [sys.executable, "-m", "hyperpose_core", "train", *sys.argv[2:]])
 os.set_blocking(terminal, False)
 while not os.path.exists(sys.argv[1]):
@@ -252,6 +256,28 @@ def test_hanging_up_again_does_not_stop_the_saving_and_nohup_none(world):
         resumed.send_signal(signal.SIGHUP)
     assert resumed.returncode == 0
     same(weights(run), expected)
+
+
+def test_results_that_cannot_be_written_are_no_fault_of_the_trainer(world):
+    folder, _ = world
+    again = ["--name", f"undisturbed-{STEPS}", "--resume", *words(folder, STEPS)]
+    terminal, closed = os.openpty()
+    os.close(terminal)
+    reader, left = os.pipe()
+    os.close(reader)
+    said = {
+        os.open("/dev/full", os.O_WRONLY): "Error: cannot write standard output: No space left",
+        closed: "Error: unexpected OSError: [Errno 5] Input/output error (in the command 'train'",
+        left: "",
+    }
+    for out, sentence in said.items():
+        with open(out, "w") as stdout:
+            process = start(folder, *again, stdout=stdout)
+            _, err = process.communicate(timeout=300)
+        assert process.returncode == 1, err
+        assert "failed" not in err
+        assert (f"\n{sentence}" if sentence else "\n") in err
+        assert ("Error" in err) == bool(sentence)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,16 @@ def environment(**more: str) -> dict[str, str]:
         ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
     )
     return {**os.environ, **threads, "TF_CPP_MIN_LOG_LEVEL": "2", **more}
+
+
+def usual_signals() -> None:
+    """Let Ctrl-C and hanging up end this process, and those that it starts, as in a terminal.
+
+    What a shell starts behind `&` ignores Ctrl-C, what `nohup` starts hanging up, and so do their
+    children.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def python(

@@ -99,7 +99,9 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
     weights = check_beginning(run, resume, origin.path if origin else None)
     is_new = weights is None and not checkpoints(run)
     model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
-    training: Any = get_train(config, say=hear_nothing if as_json else None)
+    lines: list[str] = []
+    quiet = as_json or config.log.quiet
+    training: Any = get_train(config, say=hear_nothing if quiet else lines.append)
     speaks = start(config).rank == 0  # worker 0 speaks for all
     if dry_run and not callable(getattr(training, "dry_run", None)):
         raise InputError(f"{registry.called('trainer', config.train.trainer)} has no dry run")
@@ -107,6 +109,8 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
         make = training.dry_run if dry_run else training
         result = make(model, dataset, resume=resume)
         if speaks and as_json:
-            click.echo(json.dumps(result.to_dict()))
+            lines = [json.dumps(result.to_dict())]
         elif speaks and dry_run:
-            click.echo("\n".join(result.lines()))
+            lines.extend(result.lines())
+    for line in lines:  # not inside: what cannot be written is no fault of the trainer
+        click.echo(line)
