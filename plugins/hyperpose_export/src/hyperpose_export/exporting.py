@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -116,6 +117,9 @@ def export(
             raise PluginError(f"{registry.called('exporter', wanted.to)} wrote no file")
         document = described(temporary, spec, family, graph, config, registry)
         document.write(temporary)
+        # Its constants are the weights, several times: room for those of the file.
+        del graph
+        gc.collect()
         parity = None
         if runtime is not None and compared is not None:
             predictor = Predictor(network_of(model, config), family, config)
@@ -123,8 +127,7 @@ def export(
             messages.say(f"comparing the file with the model on {compared.words}")
             parity = compare(predictor, opened, compared)
             check(parity, path, wanted.options)
-            document = described(temporary, spec, family, graph, config, registry, parity)
-            document.write(temporary)
+            replace(document, parity=parity.to_dict()).write(temporary)
         check_place(path, wanted.overwrite)  # Another export may have been faster.
         put(temporary, path)
     return Exported(path, parity)
@@ -192,9 +195,8 @@ def described(
     graph: Graph,
     config: Config,
     registry: Registry,
-    parity: Parity | None = None,
 ) -> Document:
-    """Return the description of a file."""
+    """Return the description of a file that was not compared."""
     plugins = {f"plugin {r.name}": r.version for r in registry.records if r.status == "ok"}
     return Document(
         format=spec.name,
@@ -208,7 +210,7 @@ def described(
         maps=dict(graph.maps),
         outputs=list(graph.outputs),
         options=asdict(graph.options),
-        parity=parity.to_dict() if parity else None,
+        parity=None,
         versions={**packages(), **plugins},
         config=to_dict(config),
     )
