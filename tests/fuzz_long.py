@@ -74,8 +74,10 @@ def run(name: str, engine: str, given: argparse.Namespace) -> Row:
     counts = re.findall(r"(?:number_of_executed_units: |executions: |^#)(\d+)", text, re.M)
     ended = re.search(r"^[ |]*(?:[\w.]*(?:Error|Exception)\b.*|.*ERROR: .*)$", text, re.M)
     reason = ended[0].strip()[:200] if ended else f"exit code {done.returncode}"
-    found = reason if done.returncode else "nothing"
-    row = (name, engine, round(time.monotonic() - began), counts[-1] if counts else "0", found)
+    count = counts[-1] if counts else "0"
+    tried = "nothing" if int(count) else "nothing was tried"
+    found = reason if done.returncode else tried
+    row = (name, engine, round(time.monotonic() - began), count, found)
     print("  ".join(map(str, row)), flush=True)
     return row
 
