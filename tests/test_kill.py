@@ -213,6 +213,7 @@ def test_a_terminal_that_is_closed_saves(world):
     assert f"interrupted at step {steps[-1]}" in (run / "log.txt").read_text()
 
 
+@pytest.mark.slow  # test_training_signals.py has the same in a process, without a training
 def test_a_training_that_hangs_ends_when_it_is_asked_twice(world):
     """A pipe in the place of the images, which nobody writes to: opening it never ends."""
     folder, _ = world
@@ -258,26 +259,44 @@ def test_hanging_up_again_does_not_stop_the_saving_and_nohup_none(world):
     same(weights(run), expected)
 
 
-def test_results_that_cannot_be_written_are_no_fault_of_the_trainer(world):
-    folder, _ = world
-    again = ["--name", f"undisturbed-{STEPS}", "--resume", *words(folder, STEPS)]
+def closed_terminal() -> int:
     terminal, closed = os.openpty()
     os.close(terminal)
+    return closed
+
+
+def left_by_its_reader() -> int:
     reader, left = os.pipe()
     os.close(reader)
-    said = {
-        os.open("/dev/full", os.O_WRONLY): "Error: cannot write standard output: No space left",
-        closed: "Error: unexpected OSError: [Errno 5] Input/output error (in the command 'train'",
-        left: "",
-    }
-    for out, sentence in said.items():
-        with open(out, "w") as stdout:
-            process = start(folder, *again, stdout=stdout)
-            _, err = process.communicate(timeout=300)
-        assert process.returncode == 1, err
-        assert "failed" not in err
-        assert (f"\n{sentence}" if sentence else "\n") in err
-        assert ("Error" in err) == bool(sentence)
+    return left
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [
+        (
+            lambda: os.open("/dev/full", os.O_WRONLY),
+            "Error: cannot write standard output: No space left",
+        ),
+        pytest.param(
+            closed_terminal,
+            "Error: unexpected OSError: [Errno 5] Input/output error (in the command 'train'",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(left_by_its_reader, "", marks=pytest.mark.slow),
+    ],
+    ids=["full", "closed terminal", "left by its reader"],
+)
+def test_results_that_cannot_be_written_are_no_fault_of_the_trainer(world, out, sentence):
+    folder, _ = world
+    again = ["--name", f"undisturbed-{STEPS}", "--resume", *words(folder, STEPS)]
+    with open(out(), "w") as stdout:
+        process = start(folder, *again, stdout=stdout)
+        _, err = process.communicate(timeout=300)
+    assert process.returncode == 1, err
+    assert "the trainer" not in err
+    assert (f"\n{sentence}" if sentence else "\n") in err
+    assert ("Error" in err) == bool(sentence)
 
 
 @pytest.mark.slow
