@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs" / "first-plugin.md").read_text(encoding="utf-8")
 LIMIT = 600
 """Seconds of the machine, all commands together."""
 NEEDED = ("core", "training", "openpose", "weights", "backbones", "plugintools", "synthetic")
-NEEDED += ("coco", "datatools", "scores")
+NEEDED += ("coco", "datatools", "scores", "infer")
 
 pytestmark = pytest.mark.slow
 
