@@ -213,7 +213,7 @@ def test_a_terminal_that_is_closed_saves(world):
     assert f"interrupted at step {steps[-1]}" in (run / "log.txt").read_text()
 
 
-@pytest.mark.slow  # test_training_signals.py has the same in a process, without a training
+@pytest.mark.slow  # test_infer_stopping.py has the same in a process, without a training
 def test_a_training_that_hangs_ends_when_it_is_asked_twice(world):
     """A pipe in the place of the images, which nobody writes to: opening it never ends."""
     folder, _ = world

@@ -180,3 +180,23 @@ def test_a_mask_may_be_as_much_larger_as_the_annotated_size_may(tmp_path):
     path, matrix = write(tmp_path / "a.jpg", smooth(*STORED)), fitting(*STORED)
     larger = encode(np.ones((STORED[1] + 1, STORED[0] - 1), bool))
     assert place(path, matrix, larger)[1].min() == 1
+
+
+def test_photos_that_are_decoded_smaller_look_as_those_that_are_averaged(shared_data):
+    """docs/design.md has the figures."""
+    differences = []
+    for path in sorted((shared_data / "coco" / "val2017").glob("*.jpg")):
+        file = pixels.read(tf.constant(str(path)))
+        whole = file._replace(later=tf.constant(False), decoded=decode_image(file.content))
+        width, height = file.size.numpy().tolist()
+        matrix = affine.fit(tf.constant([width, height], tf.float32), tf.constant([288.0, 288.0]))
+        two = [
+            pixels.placed(f, matrix, (288, 288), lambda _: None, tf.constant(0))[0].numpy()
+            for f in (file, whole)
+        ]
+        differences.append(255 * np.abs(two[0] - two[1]))
+    means = [difference.mean() for difference in differences]
+    far = np.mean([(difference > 8).mean() for difference in differences])
+    print(f"{len(means)} photos: {np.mean(means):.2f} of a grey level, {far:.4f} by more than 8")
+    assert np.mean(means) < 0.4
+    assert far < 0.004

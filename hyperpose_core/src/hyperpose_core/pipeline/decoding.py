@@ -35,7 +35,7 @@ def decode_image(content: tf.Tensor) -> tf.Tensor:
     Raises:
         tf.errors.OpError: it is no whole image, or states more than `MOST_PIXELS`.
     """
-    jpeg = tf.io.is_jpeg(content)
+    jpeg, _ = plain_jpeg(content)
     head = tf.strings.join([tf.strings.substr(content, 0, 24), b"\0" * 24])
     png = tf.strings.substr(head, 0, 4) == b"\x89PNG"
     gif = tf.strings.substr(head, 0, 4) == b"GIF8"
@@ -44,21 +44,26 @@ def decode_image(content: tf.Tensor) -> tf.Tensor:
         lambda: tf.io.decode_raw(tf.strings.substr(head, 16, 8), tf.int32, little_endian=False),
         lambda: tf.cast(tf.io.decode_raw(tf.strings.substr(head, 6, 4), tf.uint16), tf.int32),
     )
-    shape = tf.cond(
-        jpeg,
-        lambda: tf.io.extract_jpeg_shape(content),
-        lambda: tf.concat([width_height, [_COLORS]], 0),
-    )
-    small = tf.reduce_prod(tf.cast(shape[:2], tf.int64)) <= MOST_PIXELS
     return tf.cond(
-        small & jpeg & (shape[2] <= _COLORS),
+        jpeg,
         lambda: decode_jpeg(content),
         lambda: tf.cond(
-            small & (png | gif),
+            _small(width_height) & (png | gif),
             lambda: tf.io.decode_image(content, _COLORS, expand_animations=False),
             lambda: _by_opencv(content),
         ),
     )
+
+
+def plain_jpeg(content: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Tell whether `decode_jpeg` is for a file, and its size, `[2]` int32 (height, width)."""
+    jpeg, none = tf.io.is_jpeg(content), tf.zeros(3, tf.int32)
+    shape = tf.cond(jpeg, lambda: tf.io.extract_jpeg_shape(content), lambda: none)
+    return jpeg & _small(shape[:2]) & (shape[2] <= _COLORS), shape[:2]
+
+
+def _small(sides: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_prod(tf.cast(sides, tf.int64)) <= MOST_PIXELS
 
 
 def decode_jpeg(content: tf.Tensor, factor: int = 1) -> tf.Tensor:

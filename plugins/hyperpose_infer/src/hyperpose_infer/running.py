@@ -47,7 +47,7 @@ class Running:
         Raises:
             DataError: a task's source cannot be read, and it is the only one or `strict` holds.
         """
-        with Stopping() as stopping:
+        with Stopping(self.messages.warn) as stopping:
             for task in tasks:
                 if stopping.requested:
                     break

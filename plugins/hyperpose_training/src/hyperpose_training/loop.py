@@ -20,11 +20,11 @@ from hyperpose_core.contracts.events import (
 from hyperpose_core.contracts.training import Replicas
 from hyperpose_core.errors import DiskFullError
 from hyperpose_core.registry import Registry
+from hyperpose_infer.stopping import Stopping
 from hyperpose_training.keeping.saving import Saver
 from hyperpose_training.result import Interrupted, TrainResult
 from hyperpose_training.scoring.selection import Selection
 from hyperpose_training.setup import UNSCORED, Setup, listeners_of
-from hyperpose_training.signals import Interrupt
 from hyperpose_training.steps.exchange import (
     anywhere,
     learning_rate_factor,
@@ -73,10 +73,10 @@ class Training:
         try:
             self.listeners.tell(self._started)
             self._say_where()
-            with Interrupt(self.messages.warn) as interrupt:
+            with Stopping(self.messages.warn) as stopping:
                 if self._started.unscored:
                     self._evaluate()
-                while not self._done() and not anywhere(self.strategy, interrupt.requested):
+                while not self._done() and not anywhere(self.strategy, stopping.requested):
                     self.advance()
                 # Inside too: of several signals of a closed terminal the last ones come now.
                 reason: EndReason = "interrupted" if not self._done() else self._reason()

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from types import FrameType
 
 from hyperpose_core.support.messages import Messages
+from hyperpose_infer.stopping import stopping_signals
 from hyperpose_parallel.launching.places import LOCAL
 from hyperpose_parallel.launching.workers import Worker
-from hyperpose_training.signals import stopping_signals
 
 _End = tuple[int, int]
 _WRONG_INPUT = 2

@@ -16,8 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from hyperpose_core.contracts import Size
-from hyperpose_core.data.image_size import MOST_PIXELS
-from hyperpose_core.pipeline.decoding import decode_image, decode_jpeg
+from hyperpose_core.pipeline.decoding import decode_image, decode_jpeg, plain_jpeg
 
 FILL, COUNTS = 114, 255
 """Each colour, and the mask, of what lies outside of the image."""
@@ -45,15 +44,11 @@ def read(path: tf.Tensor) -> ImageFile:
         tf.errors.OpError: it cannot be read, or is no image.
     """
     content = tf.io.read_file(path)
-    jpeg = tf.strings.substr(content, 0, 3) == b"\xff\xd8\xff"
-    none = tf.zeros(3, tf.int32)
-    stated = tf.cond(jpeg, lambda: tf.io.extract_jpeg_shape(content), lambda: none)
-    small = tf.reduce_prod(tf.cast(stated[:2], tf.int64)) <= MOST_PIXELS
-    later = jpeg & small & (stated[2] <= 3)
+    later, stated = plain_jpeg(content)
     nothing = tf.zeros((0, 0, 3), tf.uint8)
     decoded = tf.cond(later, lambda: nothing, lambda: decode_image(content))
-    shape = tf.where(later, stated, tf.shape(decoded))
-    return ImageFile(content, later, decoded, tf.reverse(shape[:2], [0]))
+    sides = tf.where(later, stated, tf.shape(decoded)[:2])
+    return ImageFile(content, later, decoded, tf.reverse(sides, [0]))
 
 
 def placed(

@@ -1,4 +1,4 @@
-"""What a training makes of signals, and that it leaves a process as it was."""
+"""What is made of signals that ask to stop, and that a process is left as it was."""
 
 import asyncio
 import hashlib
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperpose_training import signals
-from hyperpose_training.signals import Interrupt, stopping_signals
+from hyperpose_infer import stopping
+from hyperpose_infer.stopping import Stopping, stopping_signals
 
 pytestmark = pytest.mark.skipif(
     threading.current_thread() is not threading.main_thread(), reason="the main thread has signals"
@@ -26,8 +26,8 @@ IN_C = 6_000_000
 @pytest.fixture
 def said(monkeypatch):
     """What is said of a process that does not answer, which is not ended."""
-    monkeypatch.setattr(signals, "PATIENCE", 0.2)
-    monkeypatch.setattr(signals.os, "_exit", lambda code: said.append(code))
+    monkeypatch.setattr(stopping, "PATIENCE", 0.2)
+    monkeypatch.setattr(stopping.os, "_exit", lambda code: said.append(code))
     said = []
     return said
 
@@ -60,9 +60,9 @@ linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descripto
 def test_many_contexts_leave_nothing_behind(said):
     before = left()
     for _ in range(50):
-        with Interrupt(said.append) as interrupt:
+        with Stopping(said.append) as asked:
             send()
-        assert interrupt.requested
+        assert asked.requested
     assert left() == before
     assert not said
 
@@ -72,7 +72,7 @@ def test_a_second_signal_at_any_moment_leaves_nothing_behind(said):
     before, interrupted = left(), 0
     for number in range(150):
         try:
-            with Interrupt(said.append):
+            with Stopping(said.append):
                 send(signal.SIGINT)
                 thread = threading.Thread(
                     target=lambda wait: (time.sleep(wait), send(signal.SIGINT)),
@@ -91,8 +91,8 @@ def test_a_second_signal_at_any_moment_leaves_nothing_behind(said):
 
 
 def test_what_is_heard_within_another_training_is_heard(said):
-    with Interrupt(said.append) as outer:
-        with Interrupt(said.append) as inner:
+    with Stopping(said.append) as outer:
+        with Stopping(said.append) as inner:
             send()
             wait()
         assert (outer.requested, inner.requested) == (False, True)
@@ -103,18 +103,18 @@ def test_what_is_heard_within_another_training_is_heard(said):
 
 
 def test_two_signals_that_python_hears_of_as_one_are_heard(said, monkeypatch):
-    monkeypatch.setattr(signals, "PATIENCE", 1)
-    with Interrupt(said.append) as interrupt:
+    monkeypatch.setattr(stopping, "PATIENCE", 1)
+    with Stopping(said.append) as asked:
         threading.Timer(0.02, lambda: (send(), send())).start()
         hashlib.pbkdf2_hmac("sha256", b"", b"", IN_C // 3)
-        assert interrupt.requested
+        assert asked.requested
         said.clear()  # on a busy machine it may take longer than that
         wait(2.2)
     assert not said
 
 
 def test_what_hangs_is_said_and_ended(said):
-    with Interrupt(said.append):
+    with Stopping(said.append):
         later(0.05)
         later(0.4)
         hashlib.pbkdf2_hmac("sha256", b"", b"", IN_C)
@@ -128,10 +128,10 @@ def test_an_event_loop_that_listens_goes_on_listening(said):
     async def train():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, heard.append, 1)
         signal.set_wakeup_fd(before := signal.set_wakeup_fd(-1))
-        with Interrupt(said.append) as interrupt:
+        with Stopping(said.append) as asked:
             send()
             wait(0.1)
-            assert interrupt.requested
+            assert asked.requested
         assert signal.set_wakeup_fd(before) == before != -1
         heard.clear()
         send()
@@ -145,7 +145,7 @@ def test_an_event_loop_that_begins_meanwhile_keeps_its_descriptor(said):
     come, sent = socket.socketpair()
     with come, sent:
         sent.setblocking(False)
-        with Interrupt(said.append):
+        with Stopping(said.append):
             signal.set_wakeup_fd(sent.fileno())
         assert signal.set_wakeup_fd(-1) == sent.fileno()
 
@@ -155,8 +155,8 @@ def test_where_no_descriptor_is_left_handlers_stay(said, monkeypatch):
         raise OSError(24, "Too many open files")
 
     before = [signal.getsignal(number) for number in stopping_signals()]
-    monkeypatch.setattr(signals.os, "pipe", full)
-    with pytest.raises(OSError, match="Too many"), Interrupt(said.append):
+    monkeypatch.setattr(stopping.os, "pipe", full)
+    with pytest.raises(OSError, match="Too many"), Stopping(said.append):
         pass
     assert [signal.getsignal(number) for number in stopping_signals()] == before
 
@@ -165,7 +165,7 @@ def test_in_another_thread_signals_stay_as_they_are(said):
     found = []
 
     def train():
-        with Interrupt(said.append):
+        with Stopping(said.append):
             found.append([signal.getsignal(number) for number in stopping_signals()])
 
     thread = threading.Thread(target=train)
@@ -176,12 +176,12 @@ def test_in_another_thread_signals_stay_as_they_are(said):
 
 FORKS = """
 import multiprocessing, threading, time
-from hyperpose_training import signals
+from hyperpose_infer import stopping
 
-signals.PATIENCE = 0.2
+stopping.PATIENCE = 0.2
 context = multiprocessing.get_context("fork")
 children = [context.Process(target=time.sleep, args=(20,)) for _ in range(3)]
-with signals.Interrupt(print) as interrupt:
+with stopping.Stopping(print) as asked:
     for child in children[:2]:
         child.start()
     thread = threading.Thread(target=children[2].start)
@@ -194,7 +194,7 @@ with signals.Interrupt(print) as interrupt:
     end = time.monotonic() + 1
     while time.monotonic() < end:
         time.sleep(0.01)
-    print([child.exitcode for child in children], interrupt.requested)
+    print([child.exitcode for child in children], asked.requested)
 """
 
 
