@@ -101,12 +101,12 @@ def test_set_pretrain_reaches_the_model(trained):
 
 def test_a_run_trains_from_them_and_needs_the_file_no_more(trained, tmp_path):
     words = [
-        *sets(settings(tmp_path / "pictures")),
+        *sets(settings(tmp_path / "pictures", "model.backbone=MobilenetV1")),
         "--save-dir",
         str(tmp_path / "runs"),
         "--quiet",
     ]
-    words += ["--name", "a", "--model", "Openpose", "--backbone", "MobilenetV1"]
+    words += ["--name", "a"]
     begin = ["--steps", "1", "--set", "train.learning_rate=0", "--backbone-weights", str(trained)]
     assert main(["train", *words, *begin, "--set", "train.weight_decay=0"]) == 0
     run, name = Run(tmp_path / "runs" / "a"), "backbone/blocks/5/2/0/filters"

@@ -275,7 +275,7 @@ def test_a_checkpoint_of_another_architecture_says_which_arrays_differ(run, worl
     before[folder / "config.json"] = (folder / "config.json").read_bytes()
     where = ("--name", "base", "--save-dir", world / "save_dir", "--quiet")
     sentence = refused(
-        run(*command.split(), *where, "--backbone", "Vggtiny"), "is missing", "left over"
+        run(*command.split(), *where, "--backbone", "MobilenetV1"), "is missing", "left over"
     )
     assert any(name in sentence for name in load_weights(folder / "model_dir/newest_model.npz"))
     refused(run(*command.split(), *where, "--set", "model.width=0.5"), "has shape", "needs")
@@ -352,15 +352,30 @@ def test_a_save_folder_on_a_file_system_that_refuses(run, world):
         ("train.steps=1.5", ["an integer", "1.5"]),
         ("eval.flip=perhaps", ["true or false", "'perhaps'"]),
         ("train.optimizer=Adagrad", ["there are AdamW, Adam, SGD, RMSprop", "'Adagrad'"]),
+        ("train.optimizer=SGD(momentun=0.9)", ["'momentun'", "momentum"]),
         ("train.schedule=step(evry=2)", ["'evry'", "every"]),
+        ("train.objectives=['domian']", ["'domian'", "domain"]),
         ("data.scale=[2.0, 1.0]", ["data.scale", "smaller first"]),
         ("data.options={pictures = 3}", ["'pictures'", "train_images"]),
+        ("data.augmentations=['blurr']", ["'blurr'", "blur"]),
         ("data.filters=['daylight']", ["filter", "'daylight'"]),
+        ("data.datasets=[{type='synthetic', filters=['daylight']}]", ["filter", "'daylight'"]),
         ("nonsense", ["group.key=value"]),
     ],
 )
-def test_unknown_settings_and_wrong_types(run, text, parts):
+def test_unknown_settings_and_wrong_types(run, monkeypatch, tmp_path, text, parts):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     refused(run("train", "--name", "n", "--steps", "1", "--set", text), *parts)
+    assert not (tmp_path / "cache" / "hyperpose" / "synthetic").exists(), "pictures were drawn"
+
+
+@pytest.mark.parametrize("text", ["eval.metrics=['okss']", "data.filters=['daylight']"])
+def test_what_evaluations_name_is_looked_for_before_data_is_read(run, world, text):
+    more = ("--set", "data.path=nowhere", "--set", "data.filter_eval=true", "--set", text)
+    for words in (["train"], ["eval", "--save-dir", world / "save_dir"]):
+        answer = run(*words, "--name", "base", "--set", "train.eval_interval=1", *more)
+        refused(answer, text.split("'")[1])
+        assert not Path("nowhere").exists(), "pictures were drawn"
 
 
 @pytest.mark.parametrize(

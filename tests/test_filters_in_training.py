@@ -23,7 +23,7 @@ def test_the_log_says_how_many_samples_each_filter_dropped(tmp_path, capfd):
     log = (run / "log.txt").read_text()
     for text, count in zip(filters, (2, 0, 0), strict=True):
         assert f"filter {text} dropped {count} samples" in log
-    assert "training MobilenetThinOpenpose on 4 images of Synthetic" in log
+    assert "training Openpose on 4 images of Synthetic" in log
     assert json.loads((run / "config.json").read_text())["config"]["data"]["filters"] == filters
     # a wrong argument is wrong input, before anything is trained
     words = sets([*settings(tmp_path / "pictures"), "data.filters=max-people(cuont=1)"])

@@ -199,6 +199,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
 
 
+@pytest.mark.slow  # likewise
 def test_a_terminal_that_is_closed_saves(world):
     """A real one: the kernel sends SIGHUP, and nothing can be written any more."""
     folder, _ = world

@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = (
+    "model.type=Openpose",
+    "model.backbone=Vggtiny",
     "model.input_size=64x64",
     "model.width=0.25",
     "model.stages=1",

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tiny_runs import usual_signals
 
 from hyperpose_infer import stopping
 from hyperpose_infer.stopping import Stopping, stopping_signals
@@ -21,6 +22,15 @@ pytestmark = pytest.mark.skipif(
 )
 IN_C = 6_000_000
 """Rounds of a hash: some seconds, in which Python hears of nothing."""
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_terminal():
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    usual_signals()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.cli.run_options import read_config, run_options, runs_in
 from hyperpose_core.config.calls import MetricCall
 from hyperpose_core.errors import InputError
+from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import hear_nothing
 from hyperpose_infer.model_file import (
@@ -67,11 +68,17 @@ def command(
         config.eval.metrics = [*config.eval.metrics, ERRORS]
 
     load_tensorflow()
-    from hyperpose_core.build import get_dataset, get_model
+    from hyperpose_core.build import get_dataset, get_model, metrics
     from hyperpose_core.build.strategy import start
+    from hyperpose_core.data.filters import filters
     from hyperpose_core.evaluation import get_eval
     from hyperpose_core.inference import load_predictor
 
+    registry = get_registry()
+    for call in config.eval.metrics:  # before data is read
+        metrics.check(call, registry)
+    if config.data.filter_eval:
+        filters(config.data, registry)
     evaluate = get_eval(config, say=hear_nothing if as_json else click.echo)
     if model_file is None:
         result = evaluate(get_model(config, pretrained=False), get_dataset(config))

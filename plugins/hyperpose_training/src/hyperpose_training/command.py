@@ -98,13 +98,13 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
     origin = origin_of(config, registry)
     weights = check_beginning(run, resume, origin.path if origin else None)
     is_new = weights is None and not checkpoints(run)
-    model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
+    speaks = start(config).rank == 0  # worker 0 speaks for all
     lines: list[str] = []
     quiet = as_json or config.log.quiet
     training: Any = get_train(config, say=hear_nothing if quiet else lines.append)
-    speaks = start(config).rank == 0  # worker 0 speaks for all
     if dry_run and not callable(getattr(training, "dry_run", None)):
         raise InputError(f"{registry.called('trainer', config.train.trainer)} has no dry run")
+    model, dataset = get_model(config, pretrained=is_new), get_dataset(config)
     with registry.naming("trainer", config.train.trainer):
         make = training.dry_run if dry_run else training
         result = make(model, dataset, resume=resume)

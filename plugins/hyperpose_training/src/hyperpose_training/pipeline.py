@@ -11,8 +11,8 @@ from hyperpose_core.contracts import Dataset, Model
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
 from hyperpose_core.support.messages import Messages, report_to
-from hyperpose_training.optimizing.chosen import in_their_spelling
 from hyperpose_training.start.beginning import alone, of_origin
+from hyperpose_training.start.components import check_components
 from hyperpose_training.start.workers import check_alone
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class TrainPipeline:
         say: Callable[[str], object] | None = None,
     ) -> None:
         self.config, self.registry, self.say = config, registry or get_registry(), say
-        in_their_spelling(config.train, self.registry)  # names are checked before data is read
+        check_components(config, self.registry)  # before data is read
 
     def __call__(self, model: Model, dataset: Dataset, resume: bool | None = None) -> TrainResult:
         """Train until `train.steps`, and keep everything under `save_dir/<model_name>`.
