@@ -25,7 +25,16 @@ bytes never become a page."""
 TOKENS = (
     *(b"nan", b"-inf", b"1e999", b"-1", b"0", b"18446744073709551616", b"9" * 400, b"9" * 5000),
     *(b"null", b"true", b"{}", b"[]", b'""', b"[" * 1000, b'{"a":' * 1000, b"\0", b"\xff\xfe"),
-    *(b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b'"../../etc/passwd"', b"'", b'"', b"\n", b"*a"),
+    *(
+        b"\xff\xff\xff\xff",
+        b"\x00\x00\x00\x80",
+        b'"../../etc/passwd"',
+        b"'",
+        b'"',
+        b"\n",
+        b"*a",
+        b"a" * 250,
+    ),
 )
 """What a file of any kind gets now and then, besides changed bytes."""
 VALUES = (

@@ -48,6 +48,7 @@ def _nested() -> Iterator[Sample]:
     yield "skeleton_toml", "lists without end", b"keypoints = " + DEEP, "is not TOML"
     yield "export_document", "lists without end", DEEP, "is not what `hyperpose export` writes"
     yield "progress", "lists without end", DEEP, "is no checkpoint that this version reads"
+    yield "archive", "a long name", zipped({"a" * 60_000: b"x"}), "in one part"
     yield "yolo", "lists without end", b"kpt_shape: " + b"[" * 5_000, "is not YAML"
 
 

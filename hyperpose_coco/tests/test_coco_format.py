@@ -121,12 +121,13 @@ def test_a_size_that_nobody_annotated_is_that_of_the_file(folder):
     content = json.loads((folder / "people.json").read_text())
     for image in content["images"]:
         del image["width"], image["height"]
+    content["images"].append({"id": 9, "file_name": "no file can have this name" * 10})
     (folder / "people.json").write_text(json.dumps(content))
     (folder / "images" / "c.jpg").unlink()
     cv2.imwrite(str(folder / "images" / "a.jpg"), np.zeros((50, 60, 3), np.uint8))
     cv2.imwrite(str(folder / "images" / "b.jpg"), np.zeros((51, 61, 3), np.uint8))
     sizes = [(sample.width, sample.height) for sample in dataset(folder).eval_samples()]
-    assert sizes == [(60, 50), (61, 51), (0, 0)]
+    assert sizes == [(60, 50), (61, 51), (0, 0), (0, 0)]
 
 
 @pytest.mark.parametrize("gone", ["people.json", "images"])

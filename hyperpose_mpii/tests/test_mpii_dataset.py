@@ -15,6 +15,8 @@ from hyperpose_mpii.annotations import FILE
 from hyperpose_mpii.dataset import open_dataset
 from hyperpose_mpii.division import usual_valid_names
 from hyperpose_mpii.meta import MPIIMeta
+from hyperpose_mpii.people import Image
+from hyperpose_mpii.samples import sample_of
 from hyperpose_mpii.skeleton import MPII
 
 VALID, TRAIN = "005808361.jpg", "015601864.jpg"
@@ -108,6 +110,11 @@ def test_the_names_of_2021(tmp_path):
 
 def masked(sample):
     return decode(sample.mask, sample.width, sample.height) == 0
+
+
+def test_an_image_whose_name_no_file_can_have_is_one_that_is_not_there(tmp_path):
+    sample = sample_of(Image("a" * 300, train=True), tmp_path)
+    assert (sample.width, sample.height) == (0, 0)
 
 
 def test_people_without_joints_become_the_mask(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os.path import isfile  # unlike Path's, of names that no file can have too
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def image_id(name: str) -> int | str:
 def sample_of(image: Image, folder: Path) -> MPIIMeta:
     """Make the sample of one image; DataError where its file is there and cannot be read."""
     path = folder / image.name
-    width, height = image_size(path) if path.is_file() else (0, 0)
+    width, height = image_size(path) if isfile(path) else (0, 0)
     people = [p for p in image.people if p.points is not None]
     hidden = [_region(p) for p in image.people if p.points is None]
     points = np.array([p.points for p in people], np.float32).reshape(-1, JOINTS, 3)

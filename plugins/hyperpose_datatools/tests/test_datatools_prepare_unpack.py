@@ -98,6 +98,22 @@ def test_no_links_in_zip(unpacked):
     assert tree(unpacked.folder) == {}
 
 
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize(
+    ("name", "why"), [("a" * 256, "256 bytes in one part"), ("a/" * 2000 + "b", "2001 bytes")]
+)
+def test_names_that_no_file_can_have(unpacked, packer, name, why):
+    with pytest.raises(DataError, match=f"has {why}"):
+        unpacked(packer, PACKERS[packer]({"good": b"good", name: b"evil"}))
+    assert tree(unpacked.folder) == {}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_the_longest_name_of_a_file(unpacked, packer):
+    name = f"{'é' * 127}a"
+    assert unpacked(packer, PACKERS[packer]({name: b"whole"})) == {name: b"whole"}
+
+
 @pytest.mark.parametrize("name", [".prepared/a.zip", "archives/a.zip"])
 def test_prepares_own_folders_are_its_own(unpacked, name):
     with pytest.raises(DataError, match="keeps its own files"):

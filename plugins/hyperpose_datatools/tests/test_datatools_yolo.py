@@ -98,6 +98,16 @@ def test_images_that_differ_in_their_ending_only_keep_their_people(tmp_path, fil
     assert again.lost == ()
 
 
+@pytest.mark.parametrize(
+    "name", [f"{'a' * 300}.png", "a" * 254, "a/" * 2000 + "b.png", "a\0.png", "\ud800.png"]
+)
+def test_names_that_no_file_can_have_are_named_before_anything_is_written(tmp_path, name):
+    split = split_of(tmp_path / "photos", ("1.png", 10), (name, 30))
+    with pytest.raises(DataError, match=r"an image is called .* nothing was written"):
+        write_yolo(split, tmp_path / "y", files="none")
+    assert not (tmp_path / "y").exists()
+
+
 def test_two_entries_of_one_image_are_its_people(tmp_path):
     picture(tmp_path / "photos" / "1.png")
     split = split_of(tmp_path / "photos", ("1.png", 10), ("1.png", 30))
@@ -322,6 +332,7 @@ def test_a_picture_with_a_segment_of_no_length_is_upright(tmp_path, length):
         (f"train: {'a' * 5000}", "", "File name too long"),
         ("train: list.txt", "a" * 5000, "File name too long"),
         ("train: list.txt", "a\0b", "null byte"),
+        ("train: list.txt", f"{'a' * 252}.x", "cannot read the image"),
     ],
 )
 def test_names_that_no_file_has_are_named(tmp_path, yaml, listed, words):

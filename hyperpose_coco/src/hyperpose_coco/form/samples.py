@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from os.path import isfile  # unlike Path's, of names that no file can have too
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,6 @@ def _ranges(annotations: Annotations, which: NDArray[np.bool_]) -> list[tuple[in
 
 def _size(annotated: Sequence[int], path: Path) -> tuple[int, int]:
     """Return the annotated size, else that of the file; zeros where there is neither."""
-    if annotated[0] or not path.is_file():
+    if annotated[0] or not isfile(path):
         return annotated[0], annotated[1]
     return image_size(path)

@@ -39,7 +39,7 @@ def unpack(path: Path, archive: Archive, plan: Plan, folder: Path, *, quiet: boo
 
 def _write(destination: Path, stream: IO[bytes], member: Member) -> None:
     destination.parent.mkdir(parents=True, exist_ok=True)
-    temporary = destination.with_name(f".{destination.name}.unpacking")
+    temporary = destination.with_name(f".{destination.name[:40]}.unpacking")
     try:
         with temporary.open("wb") as file:
             file.writelines(pieces(member, stream))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from hyperpose_core.errors import DataError
+from hyperpose_datatools.file_names import problem
 from hyperpose_datatools.prepare.archives import Archive
 from hyperpose_datatools.prepare.members import Member, damage, pieces, read_members
 from hyperpose_datatools.prepare.progress import bar
@@ -75,6 +76,8 @@ def _target(path: Path, member: Member, archive: Archive) -> PurePosixPath | Non
     if member.kind == "folder" or parts[:1] == ("__MACOSX",) or parts[-1].startswith("._"):
         return None
     target = PurePosixPath(archive.into, *(parts[-1:] if archive.flat else parts))
+    if why := problem(target):
+        raise _refusal(path, f"its member {name!r:.80} {why}")
     if target.parts[0] in (KEPT, WORK):
         raise _refusal(path, f"its member {name!r} lies where prepare keeps its own files")
     return target

@@ -6,6 +6,7 @@ import json
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,7 @@ def read_yaml(path: Path) -> YoloData:
     root = path.parent / folder if isinstance(folder, str) else path.parent
     return YoloData(
         path=path,
-        root=root if _is_folder(root) else path.parent,
+        root=root if isdir(root) else path.parent,
         splits=splits,
         count=count,
         columns=columns,
@@ -232,13 +233,6 @@ def _names(path: Path, value: Any) -> dict[int, str]:
     if isinstance(value, dict) and value and all(type(key) is int for key in value):
         return {key: str(name) for key, name in value.items()}
     raise DataError(f"{path}: 'names' is {_short(value)}; it must name the classes")
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # as of a name that is too long
-        return False
 
 
 def _short(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from os.path import isfile  # unlike Path's, of names that no file can have too
 from pathlib import Path
 
 from hyperpose_core.errors import DataError
@@ -83,7 +84,7 @@ def label_of(image: Path) -> Path:
     file that does not exist is named in the first of these places.
     """
     exchanged, beside = in_labels(image), image.with_suffix(".txt")
-    return beside if beside.is_file() and not exchanged.is_file() else exchanged
+    return beside if isfile(beside) and not isfile(exchanged) else exchanged
 
 
 def in_labels(image: Path) -> Path:
@@ -109,7 +110,7 @@ def _label_folders(found: Found, labels: set[Path]) -> Iterator[Path]:
         exchanged = in_labels(folder / "x").parent
         if exchanged != folder and exchanged.is_dir():
             yield exchanged
-        if any(label.is_relative_to(folder) for label in labels if label.is_file()):
+        if any(label.is_relative_to(folder) for label in labels if isfile(label)):
             yield folder
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from os.path import isfile
 from pathlib import Path
 
 import numpy as np
@@ -151,12 +152,12 @@ def _rows(path: Path, data: YoloData) -> Iterator[tuple[int, list[float]]]:
 
 def _files_left_out(found: Found, labels: list[Path]) -> Iterator[str]:
     """Say which images, labels and other files do not belong together."""
-    if without := [i for i, label in zip(found.images, labels, strict=True) if not label.exists()]:
+    if without := [i for i, label in zip(found.images, labels, strict=True) if not isfile(label)]:
         yield (
             f"images without a label file: {len(without)} of {len(labels)}, taken as images in "
             f"which nobody is ({_some(without)}; looked for {label_of(without[0])})"
         )
-    shared = [label for label, count in Counter(labels).items() if count > 1 and label.exists()]
+    shared = [label for label, count in Counter(labels).items() if count > 1 and isfile(label)]
     if shared:
         yield f"labels that several images share: {len(shared)}, read for each ({_some(shared)})"
     if alone := labels_without_image(found, labels):

@@ -16,6 +16,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import make_folder, write_text
 from hyperpose_datatools.conversion.names import image_ids, relative_names
+from hyperpose_datatools.file_names import problem
 from hyperpose_datatools.yolo.data_yaml import read_yaml, write_yaml
 from hyperpose_datatools.yolo.lost import Lost
 from hyperpose_datatools.yolo.orientation import UPRIGHT, orientation, shown_size, to_shown
@@ -38,6 +39,7 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
 
     Raises:
         InputError: the folder has data of another skeleton or class, or cannot be written.
+        DataError: an image's name is none that a file can have.
     """
     others = _other_splits(target, split)
     lost = Lost(split)
@@ -77,6 +79,8 @@ def _placed(samples: Sequence[Sample], lost: Lost) -> dict[str, list[Sample]]:
             if name != original:
                 lost.moved.append(name)
         given[original] = name
+        if why := problem(Path(name)) or problem(Path(name).with_suffix(".txt")):
+            raise DataError(f"an image is called {name!r:.80}, which {why}: nothing was written")
         labels.add(os.path.splitext(name)[0])
         placed.setdefault(name, []).append(sample)
     return placed

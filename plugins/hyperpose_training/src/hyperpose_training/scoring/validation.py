@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,17 +106,20 @@ class Validation:
         return {name: sum(share.get(name, 0.0) for share in shares) / total for name in names}
 
     def _batches(self) -> Iterator[tuple[tf.Tensor, Tensors]]:
-        if not self.annotated:
-            return
+        for batch in self._examples if self.annotated else ():
+            batch.pop("counter")
+            yield batch.pop("image"), batch
+
+    @functools.cached_property
+    def _examples(self) -> tf.data.Dataset:
+        """This worker's images with their targets in batches; traced once."""
         family, source = self.family, Source(self.samples)
         examples = example_maker(source, family.preprocessor, family.skeleton, self.config)
         mine = tf.data.Dataset.range(self.strategy.rank, len(self.samples), self.strategy.size)
         mapped = mine.map(
             tf.autograph.experimental.do_not_convert(examples), num_parallel_calls=tf.data.AUTOTUNE
         )
-        for batch in mapped.ignore_errors().batch(self.config.train.batch_size):
-            batch.pop("counter")
-            yield batch.pop("image"), batch
+        return mapped.ignore_errors().batch(self.config.train.batch_size)
 
 
 def loss_function(

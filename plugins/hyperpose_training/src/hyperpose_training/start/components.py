@@ -24,7 +24,8 @@ def check_components(config: Config, registry: Registry) -> None:
         filters(member.data, registry)
     for call in (train.optimizer, train.schedule):
         bind(registry, call, train, given=3)
-    for call in (*train.objectives, *(data.augmentations if data.augment else ())):
-        registry.bind(call, given=2)
-    for call in config.eval.metrics if train.eval_interval else ():
-        metrics.check(call, registry)
+    augmentations = data.augmentations if data.augment else []
+    for part in (*train.objectives, *augmentations):
+        registry.bind(part, given=2)
+    for metric in config.eval.metrics if train.eval_interval else ():
+        metrics.check(metric, registry)
