@@ -369,12 +369,20 @@ def test_unknown_settings_and_wrong_types(run, monkeypatch, tmp_path, text, part
     assert not (tmp_path / "cache" / "hyperpose" / "synthetic").exists(), "pictures were drawn"
 
 
-@pytest.mark.parametrize("text", ["eval.metrics=['okss']", "data.filters=['daylight']"])
-def test_what_evaluations_name_is_looked_for_before_data_is_read(run, world, text):
+@pytest.mark.parametrize(
+    ("text", "part", "commands"),
+    [
+        ("eval.metrics=['okss']", "okss", ("train", "eval")),
+        ("data.filters=['daylight']", "daylight", ("train", "eval")),
+        ("train.best_metric=pck(treshold=0.1)", "treshold", ("train",)),
+    ],
+)
+def test_what_evaluations_name_is_looked_for_before_data_is_read(run, world, text, part, commands):
     more = ("--set", "data.path=nowhere", "--set", "data.filter_eval=true", "--set", text)
-    for words in (["train"], ["eval", "--save-dir", world / "save_dir"]):
-        answer = run(*words, "--name", "base", "--set", "train.eval_interval=1", *more)
-        refused(answer, text.split("'")[1])
+    for command in commands:
+        where = ("--save-dir", world / "save_dir") if command == "eval" else ()
+        words = (command, "--name", "base", *where, "--set", "train.eval_interval=1")
+        refused(run(*words, *more), part)
         assert not Path("nowhere").exists(), "pictures were drawn"
 
 

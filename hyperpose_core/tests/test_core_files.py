@@ -1,12 +1,14 @@
 """Files and folders where there is no room: a file system that has none, not one that says so."""
 
 import errno
+import os
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from hyperpose_core.errors import DiskFullError
+from hyperpose_core.errors import DiskFullError, InputError
 from hyperpose_core.support.files import atomic_path, make_folder, write_text
 
 
@@ -52,3 +54,22 @@ def test_no_room_for_the_name_is_named_too(tmp_path, monkeypatch, what, code):
     with pytest.raises(DiskFullError, match=r"a\.txt: no room"):
         write_text(tmp_path / "a.txt", "new")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_what_is_no_file_is_never_replaced(tmp_path, kind):
+    path = tmp_path / "there"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        try:
+            os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))  # as /dev/null
+        except PermissionError:
+            pytest.skip("only root makes devices")
+    before = path.lstat()
+    with pytest.raises(InputError, match="there is no file; choose another name"):
+        write_text(path, "text")
+    assert path.lstat() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -13,7 +13,7 @@ from walkers import infer as infer
 from hyperpose_core.data.image_files import ENDINGS
 from hyperpose_core.errors import InputError
 from hyperpose_core.support.messages import Messages
-from hyperpose_infer.image_files import Given, image_files
+from hyperpose_infer.image_files import Given, image_files, picture_paths
 
 
 @pytest.mark.parametrize("ending", [*ENDINGS, ".JPG", ".JFIF"])
@@ -81,3 +81,15 @@ def test_folders_in_a_folder_are_named_with_what_looks_into_them(tmp_path, capsy
     (tmp_path / "deep" / "b.jpg").unlink()
     with pytest.raises(InputError, match="1 folder in it not looked into"):
         image_files([tmp_path / "deep"], Messages())
+
+
+def test_pictures_go_over_nothing_where_the_images_lie(tmp_path):
+    own, out = tmp_path / "own", tmp_path / "out"
+    for folder in (own, out):
+        folder.mkdir()
+        for name in ("a.jpg", "a.png", "a_0.png"):
+            (folder / name).touch()
+    assert picture_paths([own / "a.jpg"], out) == [out / "a.png"]
+    [picture] = picture_paths([own / "a.jpg"], own)
+    assert picture.parent == own
+    assert not picture.exists()

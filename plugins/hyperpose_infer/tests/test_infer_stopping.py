@@ -214,3 +214,24 @@ def test_a_signal_to_a_forked_process_is_none_to_the_training():
     command = [sys.executable, "-W", "ignore", "-c", FORKS]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (0, "[-15, -15, -15] False\n"), ended.stderr
+
+
+OUTLIVED = """
+import os
+from hyperpose_infer.stopping import Stopping
+come, sent = os.pipe()
+with Stopping(print):
+    if not (child := os.fork()):
+        os.close(sent)
+        os.read(come, 1)  # until the parent is out of the context
+        os._exit(0)
+os.close(sent)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_it_does_not_wait_for_a_forked_process_that_lives_on():
+    command = [sys.executable, "-W", "ignore", "-c", OUTLIVED]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "0\n"), ended.stderr

@@ -19,15 +19,16 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Give a temporary name in the folder of `path`, and rename it to `path` at the end.
 
-    The temporary file is flushed to the disk before it is renamed, so that a process or a machine
-    that dies leaves the old file or the new one. An error leaves the old one. The temporary name
-    ends like `path` and begins with a dot.
+    The temporary file, whose name begins with a dot and ends like `path`, is flushed to the disk
+    before: a process or machine that dies, or an error, leaves the old file or the new one.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder cannot be written, or there is something that is no file.
         DiskFullError: no room is left.
     """
     path = Path(path)
+    if os.path.exists(path) and (not os.path.isfile(path) or path.parent == Path("/dev")):
+        raise InputError(f"cannot write {path}: what is there is no file; choose another name")
     folder = make_folder(path.parent)
     with naming_full_disk(path):
         handle, name = tempfile.mkstemp(path.suffix, f".{path.stem[:40]}-", dir=folder)

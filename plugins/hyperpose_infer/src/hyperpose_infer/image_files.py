@@ -116,13 +116,16 @@ def picture_paths(
 ) -> list[Path]:
     """Return for each file its picture in a folder, each of them once, and none a file of these.
 
-    The picture of a video is a video.
+    Where some of the files lie in that folder a picture goes over nothing that is there. The
+    picture of a video is a video.
 
     Args:
         others: files that the pictures must not be either.
         suffix: what comes after the name that a picture has from its file.
     """
     taken = {_key(file) for file in (*files, *others)}
+    if _key(folder) in {_key(file.parent) for file in files}:
+        taken |= {_key(path) for path in folder.iterdir()}
     found = []
     for number, file in enumerate(files):
         ending = ".mp4" if is_video(file) else ".png"

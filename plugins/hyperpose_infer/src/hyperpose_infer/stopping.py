@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -73,9 +74,11 @@ class Stopping:
         come, sent = self._pipe
         self._stop_listening()
         self._over.set()
-        os.close(sent)  # which ends the thread
+        with contextlib.suppress(BlockingIOError):  # it is full of what the thread will read
+            os.write(sent, b"\0")
         if self._thread is not None:
             self._thread.join()
+        os.close(sent)
         os.close(come)
         self.put_back()  # Last, because what was before may raise, as Ctrl-C's does.
 
@@ -112,7 +115,8 @@ class Stopping:
 
     def _look(self, come: int) -> None:
         seen = 0
-        while number := os.read(come, 1):
+        # Not until the pipe is closed: whoever was forked meanwhile may have it still.
+        while (number := os.read(come, 1)) and not self._over.is_set():
             if number[0] not in self._before or (seen and number[0] == HANG_UP):
                 continue
             seen += 1
@@ -144,7 +148,10 @@ def _go_on() -> None:
 
 def _be_another() -> None:
     for stopping in reversed(Stopping.entered.copy()):
+        ends = stopping._pipe or ()
         stopping.put_back()
+        for end in ends:
+            os.close(end)
     _go_on()
 
 

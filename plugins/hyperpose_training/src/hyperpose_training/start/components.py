@@ -8,6 +8,7 @@ from hyperpose_core.config.members import combination
 from hyperpose_core.data.filters import filters
 from hyperpose_core.registry import Registry
 from hyperpose_training.optimizing.chosen import bind, in_their_spelling
+from hyperpose_training.scoring.numbers import named
 
 
 def check_components(config: Config, registry: Registry) -> None:
@@ -27,5 +28,6 @@ def check_components(config: Config, registry: Registry) -> None:
     augmentations = data.augmentations if data.augment else []
     for part in (*train.objectives, *augmentations):
         registry.bind(part, given=2)
-    for metric in config.eval.metrics if train.eval_interval else ():
+    best = named(train.best_metric, registry)
+    for metric in (*config.eval.metrics, *filter(None, [best])) if train.eval_interval else ():
         metrics.check(metric, registry)
