@@ -434,3 +434,43 @@ def test_nothing_to_convert_is_an_error(folder):
     source = write_annotations(folder / "a.json", [], [])
     with pytest.raises(DataError, match="no image in the split 'train'"):
         convert_annotations(source, folder / "b.json", to="coco")
+
+
+@pytest.mark.parametrize("way", ["itself", "a link", "a hard link", "dots"])
+def test_a_file_is_not_converted_into_itself(folder, way, capsys, monkeypatch):
+    source = write_annotations(folder / "a.json", write_images(folder, 1), [])
+    content = source.read_text()
+    target = {"itself": source, "dots": folder / "x" / ".." / "a.json"}.get(way, folder / "b.json")
+    (folder / "x").mkdir()
+    if way == "a link":
+        target.symlink_to("a.json")
+    if way == "a hard link":
+        target.hardlink_to(source)
+    assert main(["convert", str(source), str(target), "--to", "coco"]) == 2
+    assert "is what is converted" in capsys.readouterr().err
+    assert source.read_text() == target.read_text() == content
+    assert target.is_symlink() == (way == "a link")
+
+
+@pytest.mark.parametrize("source", ["y", "y/data.yaml", "link"])
+@pytest.mark.parametrize("target", ["y", "link"])
+@pytest.mark.parametrize("files", ["link", "copy", "none"])
+def test_a_folder_is_not_converted_into_itself(folder, source, target, files):
+    data = write_annotations(folder / "a.json", write_images(folder, 1), [])
+    convert_annotations(data, folder / "y", to="yolo")
+    (folder / "link").symlink_to("y")
+    for split in ("train", "val"):
+        with pytest.raises(InputError, match="is what is converted"):
+            convert_annotations(
+                folder / source, folder / target, to="yolo", files=files, split=split
+            )
+    assert (folder / "y" / "images" / "train" / "1.jpg").samefile(folder / "1.jpg")
+
+
+def test_what_lies_in_the_folder_that_is_converted_is_not_written_over(folder):
+    data = write_annotations(folder / "a.json", write_images(folder, 1), [])
+    convert_annotations(data, folder / "y", to="yolo")
+    convert_annotations(folder / "y", folder / "y" / "b.json", to="coco")
+    with pytest.raises(InputError, match="is there already, in the folder that is converted"):
+        convert_annotations(folder / "y", folder / "y" / "b.json", to="coco")
+    convert_annotations(data, folder / "y", to="yolo", files="copy")  # its own earlier result

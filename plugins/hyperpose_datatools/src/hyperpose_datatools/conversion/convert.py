@@ -18,6 +18,7 @@ from hyperpose_core.skeletons.converters import converter
 from hyperpose_core.specs import AnnotationFormatSpec
 from hyperpose_datatools.conversion import formats
 from hyperpose_datatools.conversion.names import image_root
+from hyperpose_datatools.conversion.targets import check_apart
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,14 @@ def convert_annotations(
         files: what becomes of image files, where the format has them too; None: as it does.
 
     Raises:
-        InputError: a format that cannot be read or written, or an option that it does not have.
+        InputError: a format that cannot be read or written, an option that it does not have, or a
+            target that is the source.
         UnknownComponentError, PluginError: a format or skeleton is not there, or fails.
         DataError: the source cannot be read, or is malformed.
     """
     registry = registry or get_registry()
     written = formats.writer_of(to, registry)
+    check_apart(source, target, formats.names_in_folders(registry))
     given = {
         "version": version,
         "images": images,

@@ -61,6 +61,12 @@ def writer_of(name: str, registry: Registry) -> AnnotationFormatSpec:
     return spec
 
 
+def names_in_folders(registry: Registry) -> list[str]:
+    """Return the names of files by which folders of annotations are recognised."""
+    endings = [name for spec in registry.specs(_KIND) for name in getattr(spec, "endings", ())]
+    return [name for name in endings if not name.startswith(".")]
+
+
 def write(
     split: RawSplit, target: Path, name: str, given: Mapping[str, Any], registry: Registry
 ) -> list[str]:
