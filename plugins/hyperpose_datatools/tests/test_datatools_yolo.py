@@ -363,3 +363,22 @@ def test_a_long_table_and_a_table_that_is_merged_are_read(tmp_path):
     long = "".join(f"  {n}: name\n" for n in range(20_000))
     yaml = f"{merged(2, 5)}train: images\ntable:\n{long}{PIG}"
     assert len(read_yolo(dataset(tmp_path, {"a.png": LINE}, yaml), "train").samples) == 1
+
+
+@pytest.mark.parametrize("first", ["link", "copy"])
+@pytest.mark.parametrize("second", ["link", "copy"])
+@pytest.mark.parametrize("way", ["", "a link to "])
+def test_images_that_are_where_they_are_to_be_stay_readable(tmp_path, first, second, way):
+    picture(tmp_path / "photos" / "1.png")
+    content = (tmp_path / "photos" / "1.png").read_bytes()
+    write_yolo(split_of(tmp_path / "photos", ("1.png", 10)), tmp_path / "y", files=first)
+    place = tmp_path / "y" / "images" / "train"
+    if way:
+        (tmp_path / "other").symlink_to(place)
+    source = tmp_path / "other" if way else place
+    write_yolo(split_of(source, ("1.png", 20)), tmp_path / "y", files=second)
+    assert (place / "1.png").read_bytes() == content
+    assert (tmp_path / "photos" / "1.png").read_bytes() == content
+    assert (place / "1.png").is_symlink() == (first == second == "link")
+    assert [path.name for path in place.iterdir()] == ["1.png"]
+    assert xs(read_yolo(tmp_path / "y", "train")) == {"1.png": [20]}

@@ -14,7 +14,7 @@ from hyperpose_core.data.image_size import image_size
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, InputError
-from hyperpose_core.support.files import make_folder, write_text
+from hyperpose_core.support.files import atomic_path, make_folder, write_text
 from hyperpose_datatools.conversion.names import image_ids, relative_names
 from hyperpose_datatools.file_names import problem
 from hyperpose_datatools.yolo.data_yaml import read_yaml, write_yaml
@@ -180,13 +180,15 @@ def _place(source: Path, target: Path, files: str) -> bool:
         return False
     make_folder(target.parent)
     try:
-        if target.exists() and target.samefile(source) and not target.is_symlink():
+        there = target.exists() and target.samefile(source)  # perhaps the source itself
+        if there and (files == "link" or not target.is_symlink()):
             return True
-        target.unlink(missing_ok=True)
-        if files == "link":
-            target.symlink_to(source.resolve())
+        if files == "copy":
+            with atomic_path(target) as temporary:
+                shutil.copyfile(source, temporary)
         else:
-            shutil.copyfile(source, target)
+            target.unlink(missing_ok=True)
+            target.symlink_to(source.resolve())
     except OSError as error:
         raise InputError(
             f"cannot {files} {source} to {target}: {error.strerror or error}; try --files copy or "
