@@ -382,3 +382,60 @@ def test_images_that_are_where_they_are_to_be_stay_readable(tmp_path, first, sec
     assert (place / "1.png").is_symlink() == (first == second == "link")
     assert [path.name for path in place.iterdir()] == ["1.png"]
     assert xs(read_yolo(tmp_path / "y", "train")) == {"1.png": [20]}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("first", ["link", "copy"])
+@pytest.mark.parametrize("second", ["link", "copy", "none"])
+def test_other_images_of_the_same_names_are_not_replaced(tmp_path, first, second):
+    for day in ("monday", "friday"):
+        picture(tmp_path / day / "1.png")
+    other = tmp_path / "friday" / "1.png"
+    other.write_bytes(other.read_bytes() + b"more")
+    write_yolo(split_of(tmp_path / "monday", ("1.png", 10)), tmp_path / "y", files=first)
+    before = tree(tmp_path)
+    for name in ("0.png", "2.png"):
+        picture(tmp_path / "friday" / name)
+    split = split_of(tmp_path / "friday", ("0.png", 10), ("1.png", 20), ("2.png", 30))
+    with pytest.raises(InputError, match=r"other images of the same names, 1 \(1.png\)"):
+        write_yolo(split, tmp_path / "y", files=second)
+    assert {**tree(tmp_path), **before} == tree(tmp_path)
+    assert set(tree(tmp_path / "y")) == {"data.yaml", "images/train/1.png", "labels/train/1.txt"}
+
+
+@pytest.mark.parametrize("first", ["link", "copy", "none"])
+@pytest.mark.parametrize("second", ["link", "copy", "none"])
+def test_a_conversion_is_repeated_onto_its_own_result(tmp_path, first, second):
+    for day in ("monday", "the same pictures"):
+        picture(tmp_path / day / "1.png")
+    for day in ("monday", "monday", "the same pictures"):
+        for files in (first, second):
+            lost = write_yolo(split_of(tmp_path / day, ("1.png", 10)), tmp_path / "y", files=files)
+            assert lost == []
+
+
+def test_a_link_to_an_image_that_has_gone_is_replaced(tmp_path):
+    picture(tmp_path / "photos" / "1.png")
+    write_yolo(split_of(tmp_path / "photos", ("1.png", 10)), tmp_path / "y")
+    (tmp_path / "photos").rename(tmp_path / "moved")
+    write_yolo(split_of(tmp_path / "moved", ("1.png", 10)), tmp_path / "y")
+    assert xs(read_yolo(tmp_path / "y", "train")) == {"1.png": [10]}
+
+
+def test_labels_that_had_other_people_are_counted(tmp_path):
+    for x in (10, 20):
+        split = split_of(tmp_path / "photos", ("1.png", x), ("2.png", 10))
+        lost = write_yolo(split, tmp_path / "y", files="none")
+    assert lost == ["labels that were there before and had other people: 1"]
+
+
+@pytest.mark.parametrize("what", ["labels/train/1.txt", "images/train/1.png"])
+def test_a_folder_where_a_file_goes_is_named(tmp_path, what):
+    picture(tmp_path / "photos" / "1.png")
+    (tmp_path / "y" / what).mkdir(parents=True)
+    with pytest.raises(InputError, match=r"no plain file|other images"):
+        write_yolo(split_of(tmp_path / "photos", ("1.png", 10)), tmp_path / "y")
+    assert tree(tmp_path / "y") == {}

@@ -13,12 +13,14 @@ class Lost:
     """Counts of what is lost or changed.
 
     The writer adds to `outside` (keypoints), `cut` (boxes), `files` (images that are not there),
-    `ids`, `sizes` and `repeated` (images), `stale` (labels of before) and `moved` (names).
+    `ids`, `sizes` and `repeated` (images), `stale` and `replaced` (labels of before) and `moved`
+    (names).
     """
 
     def __init__(self, split: RawSplit) -> None:
-        self.outside = self.cut = self.files = self.ids = self.repeated = self.stale = 0
-        self.sizes = self.crowds = self.areas = self.regions = self.heads = 0
+        self.outside = self.cut = self.files = self.ids = self.repeated = 0
+        self.stale = self.replaced = self.sizes = 0
+        self.crowds = self.areas = self.regions = self.heads = 0
         self.moved: list[str] = []
         known = skeleton_with(split.skeleton.keypoints)
         self.limbs = 0 if known else len(split.skeleton.limbs)
@@ -52,6 +54,7 @@ class Lost:
                 len(self.moved),
             ),
             ("image files that are not there: {} (--images DIR says where)", self.files),
+            ("labels that were there before and had other people: {}", self.replaced),
             ("labels that were there before and stay: {}", self.stale),
         ):
             if count:

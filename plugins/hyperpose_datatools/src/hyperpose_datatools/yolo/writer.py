@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,17 +39,21 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
         what is lost.
 
     Raises:
-        InputError: the folder has data of another skeleton or class, or cannot be written.
+        InputError: the folder has data of another
+            skeleton or class, or other images of the same names, or cannot be written.
         DataError: an image's name is none that a file can have.
     """
     others = _other_splits(target, split)
     lost = Lost(split)
     images = target / "images" / split.name
     placed = _placed(split.samples, lost)
+    _check_room(placed, images)
     before = set((target / "labels" / split.name).rglob("*.txt"))
     for name, samples in placed.items():
-        lines = [f"{line}\n" for sample in samples for line in _lines(sample, lost)]
-        write_text(in_labels(images / name), "".join(lines))
+        text = "".join(f"{line}\n" for sample in samples for line in _lines(sample, lost))
+        label = in_labels(images / name)
+        lost.replaced += label in before and label.read_bytes() != text.encode()
+        write_text(label, text)
         lost.files += not _place(samples[0].path, images / name, files)
     lost.stale = len(before - {in_labels(images / name) for name in placed})
     lost.ids = _changed_ids(placed)
@@ -84,6 +89,39 @@ def _placed(samples: Sequence[Sample], lost: Lost) -> dict[str, list[Sample]]:
         labels.add(os.path.splitext(name)[0])
         placed.setdefault(name, []).append(sample)
     return placed
+
+
+def _check_room(placed: Mapping[str, Sequence[Sample]], images: Path) -> None:
+    """See that nothing is where a label or an image goes, but for those of an earlier conversion.
+
+    Raises:
+        InputError: there is.
+    """
+    labels = [in_labels(images / name) for name in placed]
+    if wrong := next((path for path in labels if path.exists() and not path.is_file()), None):
+        raise InputError(f"{wrong} is no plain file, and a label goes there: choose another TARGET")
+    others = [n for n, (sample, *_) in placed.items() if _is_another(sample.path, images / n)]
+    if others:
+        raise InputError(
+            f"{images} has other images of the same names, {len(others)} "
+            f"({', '.join(others[:3])}{', ...' if others[3:] else ''}): choose another TARGET or "
+            f"--split, or delete them; nothing was written"
+        )
+
+
+def _is_another(source: Path, target: Path) -> bool:
+    """Say whether an image is there already, and is not the one that is to be there."""
+    if not target.exists() or not source.exists():
+        return False
+    if not target.is_file():
+        return True
+    try:
+        return not (target.samefile(source) or filecmp.cmp(source, target, shallow=False))
+    except OSError as error:
+        raise InputError(
+            f"cannot compare {source} and {target}, which is there: {error.strerror or error}; "
+            f"choose another TARGET"
+        ) from error
 
 
 def _changed_ids(placed: Mapping[str, Sequence[Sample]]) -> int:
