@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -439,3 +440,29 @@ def test_a_folder_where_a_file_goes_is_named(tmp_path, what):
     with pytest.raises(InputError, match=r"no plain file|other images"):
         write_yolo(split_of(tmp_path / "photos", ("1.png", 10)), tmp_path / "y")
     assert tree(tmp_path / "y") == {}
+
+
+BAD_SPLITS = ["", ".", "..", "../../x", "/tmp/x", "a/b", "a\\b", "a\0b", "a\nb", "\ud800", ".a",
+              "~", "a" * 300, "names", "kpt_shape", "path", "images", "labels", "-"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_SPLITS)
+def test_a_split_that_is_no_name_of_a_folder_is_refused(tmp_path, name):
+    picture(tmp_path / "photos" / "1.png")
+    split = split_of(tmp_path / "photos", ("1.png", 10))
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match="the split is called"):
+        write_yolo(replace(split, name=name), tmp_path / "a" / "b" / "y")
+    assert tree(tmp_path) == before
+    assert not (tmp_path / "a").exists()
+
+
+def test_splits_of_any_name_stay_and_are_read(tmp_path):
+    picture(tmp_path / "photos" / "1.png")
+    names = ["valid", "test-dev", "day 2", "1", "no", "1e3", "größer", "train"]
+    for number, name in enumerate(names):
+        split = split_of(tmp_path / "photos", ("1.png", number))
+        write_yolo(replace(split, name=name), tmp_path / "y")
+    assert set(read_yaml(tmp_path / "y").splits) == set(names)
+    for number, name in enumerate(names):
+        assert xs(read_yolo(tmp_path / "y", name)) == {"1.png": [number]}

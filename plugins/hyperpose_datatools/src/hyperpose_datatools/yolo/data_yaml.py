@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import isdir
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.build.known_skeletons import named_skeleton, skeleton_with
 from hyperpose_core.data.raw import RawSplit
-from hyperpose_core.errors import DataError, UnknownComponentError
+from hyperpose_core.errors import DataError, InputError, UnknownComponentError
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.files import read_text
+from hyperpose_datatools.file_names import problem
 
 if TYPE_CHECKING:
     import yaml
 
+_SPLITS = ("train", "val", "test")
+"""The names that the format knows; others are read as `write_yaml` writes them."""
+_NO_SPLITS = frozenset(
+    {*("path", "nc", "channels", "names", "kpt_shape", "flip_idx", "kpt_names", "download")}
+    | {"images", "labels"}
+)
+"""Entries that mean something else, and folders that stand for one another."""
 _MOST = 1000
 """Keypoints of a person."""
 _MOST_MERGED = 10_000
@@ -130,7 +139,8 @@ def read_yaml(path: Path) -> YoloData:
     content = _mapping(path)
     count, columns = _shape(path, content.get("kpt_shape"))
     given = {"val": content.get("validation"), **{k: v for k, v in content.items() if v}}
-    splits = {k: _places(path, k, given[k]) for k in ("train", "val", "test") if given.get(k)}
+    splits = {k: _places(path, k, given[k]) for k in _SPLITS if given.get(k)}
+    splits |= {k: [f"images/{k}"] for k, value in given.items() if value == f"images/{k}"}
     folder = content.get("path")
     root = path.parent / folder if isinstance(folder, str) else path.parent
     return YoloData(
@@ -145,6 +155,20 @@ def read_yaml(path: Path) -> YoloData:
     )
 
 
+def check_split(name: str) -> None:
+    """See that a split can be a folder and an entry of a data.yaml.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not re.fullmatch(r"\w[\w .+-]*", name) or name in _NO_SPLITS or problem(PurePath(name)):
+        raise InputError(
+            f"the split is called {name!r:.80}; in YOLO's form it is a folder's name of letters, "
+            f"digits, '_', '.', '-', '+' and spaces, such as train, val or test, and none of "
+            f"{', '.join(sorted(_NO_SPLITS))}: choose another one (--split)"
+        )
+
+
 def write_yaml(split: RawSplit, splits: Mapping[str, Sequence[str]]) -> str:
     """Return the text of a data.yaml; without `path`, paths are relative to the file.
 
@@ -156,7 +180,8 @@ def write_yaml(split: RawSplit, splits: Mapping[str, Sequence[str]]) -> str:
     lines = [
         "# Pose annotations in the form of https://docs.ultralytics.com/datasets/pose",
         *(
-            f"{name}: {json.dumps(places[0] if len(places) == 1 else places)}"
+            f"{name if name in _SPLITS else json.dumps(name)}: "
+            f"{json.dumps(places[0] if len(places) == 1 else places)}"
             for name, places in splits.items()
         ),
         f"kpt_shape: [{len(skeleton)}, 3]",

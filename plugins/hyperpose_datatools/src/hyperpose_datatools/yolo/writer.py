@@ -18,7 +18,7 @@ from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import atomic_path, make_folder, write_text
 from hyperpose_datatools.conversion.names import image_ids, relative_names
 from hyperpose_datatools.file_names import problem
-from hyperpose_datatools.yolo.data_yaml import read_yaml, write_yaml
+from hyperpose_datatools.yolo.data_yaml import check_split, read_yaml, write_yaml
 from hyperpose_datatools.yolo.lost import Lost
 from hyperpose_datatools.yolo.orientation import UPRIGHT, orientation, shown_size, to_shown
 from hyperpose_datatools.yolo.places import in_labels
@@ -39,10 +39,11 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
         what is lost.
 
     Raises:
-        InputError: the folder has data of another
+        InputError: the split's name cannot be a folder's; or the folder has data of another
             skeleton or class, or other images of the same names, or cannot be written.
         DataError: an image's name is none that a file can have.
     """
+    check_split(split.name)
     others = _other_splits(target, split)
     lost = Lost(split)
     images = target / "images" / split.name
