@@ -466,3 +466,40 @@ def test_splits_of_any_name_stay_and_are_read(tmp_path):
     assert set(read_yaml(tmp_path / "y").splits) == set(names)
     for number, name in enumerate(names):
         assert xs(read_yolo(tmp_path / "y", name)) == {"1.png": [number]}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("..jpg", "..png"),
+        ("...jpg", "...png"),
+        (".a.jpg", ".a.png"),
+        ("a.b.jpg", "a.b.png"),
+        ("images/a.jpg", "labels/a.png", "images/a.png"),
+        ("b/images/a.jpg", "b/images/a.png"),
+    ],
+)
+def test_every_image_has_a_label_of_its_own(tmp_path, names):
+    for name in names:
+        picture(tmp_path / "photos" / name)
+    entries = [(name, 10 * number) for number, name in enumerate(names)]
+    write_yolo(split_of(tmp_path / "photos", *entries), tmp_path / "y", files="copy")
+    again = read_yolo(tmp_path / "y", "train")
+    assert sorted(s.keypoints[0, 0, 0] for s in again.samples) == [x for _, x in entries]
+    assert len(list((tmp_path / "y").rglob("*.txt"))) == len(names)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("images/a.jpg", "labels/a.txt"),
+        ("labels/a.txt", "images/a.jpg"),
+        ("a.jpg", "a.txt/b.jpg"),
+        ("a.jpg/b.jpg", "a.jpg"),
+    ],
+)
+def test_images_and_labels_of_one_place_are_refused(tmp_path, names):
+    split = split_of(tmp_path / "photos", *[(name, 10) for name in names])
+    with pytest.raises(DataError, match="rename one of them; nothing was written"):
+        write_yolo(split, tmp_path / "y", files="none")
+    assert not (tmp_path / "y").exists()

@@ -47,13 +47,14 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
     others = _other_splits(target, split)
     lost = Lost(split)
     images = target / "images" / split.name
-    placed = _placed(split.samples, lost)
+    placed = _placed(split.samples, images, lost)
+    _check_apart(placed, images)
     _check_room(placed, images)
     before = set((target / "labels" / split.name).rglob("*.txt"))
     for name, samples in placed.items():
         text = "".join(f"{line}\n" for sample in samples for line in _lines(sample, lost))
         label = in_labels(images / name)
-        lost.replaced += label in before and label.read_bytes() != text.encode()
+        lost.replaced += label.is_file() and label.read_bytes() != text.encode()
         write_text(label, text)
         lost.files += not _place(samples[0].path, images / name, files)
     lost.stale = len(before - {in_labels(images / name) for name in placed})
@@ -65,7 +66,7 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
     return list(lost.words())
 
 
-def _placed(samples: Sequence[Sample], lost: Lost) -> dict[str, list[Sample]]:
+def _placed(samples: Sequence[Sample], images: Path, lost: Lost) -> dict[str, list[Sample]]:
     """Return the samples by the name of their image, each with a label file of its own.
 
     A label file is called as its image but for the ending: of several images that differ in it
@@ -73,23 +74,46 @@ def _placed(samples: Sequence[Sample], lost: Lost) -> dict[str, list[Sample]]:
     """
     placed: dict[str, list[Sample]] = {}
     given: dict[str, str] = {}
-    labels: set[str] = set()
+    labels: set[Path] = set()
     names = relative_names([sample.path for sample in samples])
     for original, sample in zip(names, samples, strict=True):
         name = given.get(original, original)
         if original in given:
             lost.repeated += 1
         else:
-            while os.path.splitext(name)[0] in labels:
+            while in_labels(images / name) in labels:
                 name = f"{Path(original).suffix.lstrip('.') or 'other'}/{name}"
             if name != original:
                 lost.moved.append(name)
         given[original] = name
         if why := problem(Path(name)) or problem(Path(name).with_suffix(".txt")):
             raise DataError(f"an image is called {name!r:.80}, which {why}: nothing was written")
-        labels.add(os.path.splitext(name)[0])
+        labels.add(in_labels(images / name))
         placed.setdefault(name, []).append(sample)
     return placed
+
+
+def _check_apart(placed: Mapping[str, Sequence[Sample]], images: Path) -> None:
+    """See that no image or label goes where another one does, or where the folder of one does.
+
+    Raises:
+        DataError: one does.
+    """
+    used = {images / name: name for name in placed}
+    for name in placed:
+        label = in_labels(images / name)
+        if label in used:
+            raise DataError(
+                f"the label of the image {name!r:.80} goes where the image {used[label]!r:.80} "
+                f"goes: rename one of them; nothing was written"
+            )
+    used |= {in_labels(images / name): name for name in placed}
+    for path, name in used.items():
+        if folder := next((used[parent] for parent in path.parents if parent in used), None):
+            raise DataError(
+                f"the image {name!r:.80} or its label lies in a folder that is called as the "
+                f"image {folder!r:.80} or its label: rename one of them; nothing was written"
+            )
 
 
 def _check_room(placed: Mapping[str, Sequence[Sample]], images: Path) -> None:
