@@ -100,10 +100,16 @@ def test_no_links_in_zip(unpacked):
 
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize(
-    ("name", "why"), [("a" * 256, "256 bytes in one part"), ("a/" * 2000 + "b", "2001 bytes")]
+    ("name", "why"),
+    [
+        ("a" * 256, "has 256 bytes in one part"),
+        ("a/" * 2000 + "b", "has 4001 bytes"),
+        ("a/" * 990 + "b", "lies in 990 folders, more than 200"),
+        ("a/" * 201 + "b", "lies in 201 folders, more than 200"),
+    ],
 )
 def test_names_that_no_file_can_have(unpacked, packer, name, why):
-    with pytest.raises(DataError, match=f"has {why}"):
+    with pytest.raises(DataError, match=why):
         unpacked(packer, PACKERS[packer]({"good": b"good", name: b"evil"}))
     assert tree(unpacked.folder) == {}
 
@@ -111,6 +117,12 @@ def test_names_that_no_file_can_have(unpacked, packer, name, why):
 @pytest.mark.parametrize("packer", PACKERS)
 def test_the_longest_name_of_a_file(unpacked, packer):
     name = f"{'é' * 127}a"
+    assert unpacked(packer, PACKERS[packer]({name: b"whole"})) == {name: b"whole"}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("name", ["a/" * 200 + "b", "/".join(["a" * 200] * 9 + ["b" * 191])])
+def test_the_deepest_and_the_longest_name_with_folders(unpacked, packer, name):
     assert unpacked(packer, PACKERS[packer]({name: b"whole"})) == {name: b"whole"}
 
 
