@@ -97,24 +97,29 @@ def _lost(split: RawSplit) -> list[str]:
     raw = [s for s in samples if isinstance(s, RawSample)]
     headless = [s for s in samples if len(s.keypoints) and not len(getattr(s, "head_boxes", ()))]
     folders = len({s.path.parent for s in samples}) - 1
-    counts = {
-        "crowds: {}": sum(int(s.crowds.sum()) for s in raw),
-        "people who are only a mask, in images: {}": (
-            sum(s.mask is not None for s in samples if not isinstance(s, RawSample))
+    headless_boxes = sum(len(s.boxes) for s in headless)
+    others = 0 if split.category == "person" else len(samples)
+    crowds = sum(int(s.crowds.sum()) for s in raw)
+    masks = sum(s.mask is not None for s in samples if not isinstance(s, RawSample))
+    areas = sum(len(getattr(s, "areas", ())) for s in samples)
+    regions = sum(bool(region) for s in raw for region in s.segmentations)
+    in_folders = len(samples) if folders else 0
+    ids = sum(s.image_id != image_id(s.path.name) for s in samples)
+    counts = (
+        (crowds, f"crowds: {crowds}"),
+        (masks, f"people who are only a mask, in images: {masks}"),
+        (areas, f"areas: {areas}"),
+        (regions, f"segmentations: {regions}"),
+        (headless_boxes, f"boxes: {headless_boxes} (scale and position are made of them)"),
+        (in_folders, f"folders of images: {in_folders} (MPII has names without folders)"),
+        (ids, f"ids of images: {ids} (MPII has names only)"),
+        (others, f"the category {split.category} of {others} images"),
+        (
+            len(headless),
+            f"there are no head boxes in {len(headless)} images: PCKh cannot be scored on them",
         ),
-        "areas: {}": sum(len(getattr(s, "areas", ())) for s in samples),
-        "segmentations: {}": sum(bool(region) for s in raw for region in s.segmentations),
-        "boxes: {} (scale and position are made of them)": sum(len(s.boxes) for s in headless),
-        "folders of images: {} (MPII has names without folders)": len(samples) if folders else 0,
-        "ids of images: {} (MPII has names only)": (
-            sum(s.image_id != image_id(s.path.name) for s in samples)
-        ),
-        f"the category {split.category} of {{}} images": (
-            0 if split.category == "person" else len(samples)
-        ),
-        "there are no head boxes in {} images: PCKh cannot be scored on them": len(headless),
-    }
-    return [words.format(count) for words, count in counts.items() if count]
+    )
+    return [words for count, words in counts if count]
 
 
 def _structs(entries: Sequence[Mapping[str, Any]]) -> NDArray[Any]:

@@ -474,3 +474,27 @@ def test_what_lies_in_the_folder_that_is_converted_is_not_written_over(folder):
     with pytest.raises(InputError, match="is there already, in the folder that is converted"):
         convert_annotations(folder / "y", folder / "y" / "b.json", to="coco")
     convert_annotations(data, folder / "y", to="yolo", files="copy")  # its own earlier result
+
+
+BRACES = ["{}", "{x}", "{0.__class__}", "{", "%s %(x)s"]
+
+
+@pytest.mark.parametrize("text", BRACES)
+@pytest.mark.parametrize("to", ["coco", "yolo", "mpii"])
+def test_braces_in_names_are_text(folder, text, to):
+    names = [f"a{text}.jpg", f"a{text}.png"]
+    content = {
+        "images": [
+            {"id": f"{text}{i}", "file_name": name, "width": 100, "height": 120, text: 1}
+            for i, name in enumerate(names, start=1)
+        ],
+        "annotations": [],
+        "categories": [{"id": 1, "name": f"cow {text}", "keypoints": list(MPII.keypoints)}],
+    }
+    source = folder / "a.json"
+    source.write_text(json.dumps(content))
+    target = folder / {"coco": "b.json", "yolo": "y", "mpii": "b.mat"}[to]
+    lost = "; ".join(convert_annotations(source, target, to=to).lost)
+    assert f"fields of images: {text} (2)" in lost
+    assert to != "yolo" or f"from others: 1 (now png/a{text}.png)" in lost
+    assert to != "mpii" or f"the category cow {text} of 2 images" in lost

@@ -56,18 +56,24 @@ def write_coco(split: RawSplit, target: Path) -> list[str]:
         ],
     }
     write_text(target, json.dumps(content))
-    counts = {
-        "ids of images that are no whole numbers: {} (counted from 1 instead)": (
-            0 if kept_ids else len(samples)
+    new_ids = 0 if kept_ids else len(samples)
+    estimated = sum(IS_ESTIMATE in person for person in people)
+    heads = sum(len(getattr(s, "head_boxes", ())) for s in samples)
+    flips = len(split.skeleton.flip_pairs)
+    counts = (
+        (
+            new_ids,
+            f"ids of images that are no whole numbers: {new_ids} (counted from 1 instead)",
         ),
-        f"areas are unknown: {{}}, estimated as {AREA_OF_BOX} of the boxes": (
-            sum(IS_ESTIMATE in person for person in people)
+        (estimated, f"areas are unknown: {estimated}, estimated as {AREA_OF_BOX} of the boxes"),
+        (heads, f"head boxes and scales: {heads}"),
+        (
+            flips,
+            f"pairs of keypoints that change places in a mirrored image: {flips} (in flip_pairs, "
+            f"which other tools do not read)",
         ),
-        "head boxes and scales: {}": sum(len(getattr(s, "head_boxes", ())) for s in samples),
-        "pairs of keypoints that change places in a mirrored image: {} (in flip_pairs, which other "
-        "tools do not read)": len(split.skeleton.flip_pairs),
-    }
-    return [words.format(count) for words, count in counts.items() if count]
+    )
+    return [words for count, words in counts if count]
 
 
 def _flip_pairs(skeleton: Skeleton) -> dict[str, list[list[str]]]:

@@ -37,25 +37,35 @@ class Lost:
 
     def words(self) -> Iterator[str]:
         """Yield what is lost, each a part of a sentence."""
-        for words, count in (
-            ("crowds: {} (their people count as background)", self.crowds),
-            ("areas: {}", self.areas),
-            ("segmentations: {}", self.regions),
-            ("head boxes and scales: {}", self.heads),
-            ("limbs: {} (YOLO names keypoints only)", self.limbs),
-            ("keypoints outside of images: {}", self.outside),
-            ("parts of boxes outside of images: {}", self.cut),
-            ("images of another size than annotated: {}", self.sizes),
-            ("ids of images: {} (YOLO has names only)", self.ids),
-            ("entries of an image that is there before: {} (their people are its)", self.repeated),
+        moved = f"{', '.join(self.moved[:3])}{', ...' if self.moved[3:] else ''}"
+        for count, words in (
+            (self.crowds, f"crowds: {self.crowds} (their people count as background)"),
+            (self.areas, f"areas: {self.areas}"),
+            (self.regions, f"segmentations: {self.regions}"),
+            (self.heads, f"head boxes and scales: {self.heads}"),
+            (self.limbs, f"limbs: {self.limbs} (YOLO names keypoints only)"),
+            (self.outside, f"keypoints outside of images: {self.outside}"),
+            (self.cut, f"parts of boxes outside of images: {self.cut}"),
+            (self.sizes, f"images of another size than annotated: {self.sizes}"),
+            (self.ids, f"ids of images: {self.ids} (YOLO has names only)"),
             (
-                "names of images that differ in the ending only from others: {} "
-                f"(now {', '.join(self.moved[:3])}{', ...' if self.moved[3:] else ''})",
-                len(self.moved),
+                self.repeated,
+                f"entries of an image that is there before: {self.repeated} (their people are its)",
             ),
-            ("image files that are not there: {} (--images DIR says where)", self.files),
-            ("labels that were there before and had other people: {}", self.replaced),
-            ("labels that were there before and stay: {}", self.stale),
+            (
+                len(self.moved),
+                f"names of images that differ in the ending only from others: {len(self.moved)} "
+                f"(now {moved})",
+            ),
+            (
+                self.files,
+                f"image files that are not there: {self.files} (--images DIR says where)",
+            ),
+            (
+                self.replaced,
+                f"labels that were there before and had other people: {self.replaced}",
+            ),
+            (self.stale, f"labels that were there before and stay: {self.stale}"),
         ):
             if count:
-                yield words.format(count)
+                yield words
