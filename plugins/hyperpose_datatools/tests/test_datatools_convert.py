@@ -498,3 +498,20 @@ def test_braces_in_names_are_text(folder, text, to):
     assert f"fields of images: {text} (2)" in lost
     assert to != "yolo" or f"from others: 1 (now png/a{text}.png)" in lost
     assert to != "mpii" or f"the category cow {text} of 2 images" in lost
+
+
+@pytest.mark.parametrize("to", ["coco", "yolo", "mpii"])
+@pytest.mark.parametrize("name", ["..", "x/..", "/", "//", "../.."])
+def test_images_without_a_name_are_refused(folder, name, to, capsys):
+    images = [
+        {"id": i, "file_name": file, "width": 9, "height": 9}
+        for i, file in ((1, "a.jpg"), (2, name))
+    ]
+    category = {"id": 1, "name": "person", "keypoints": list(MPII.keypoints)}
+    content = {"images": images, "annotations": [], "categories": [category]}
+    (folder / "a.json").write_text(json.dumps(content))
+    target = folder / {"coco": "b.json", "yolo": "y", "mpii": "b.mat"}[to]
+    assert main(["convert", str(folder / "a.json"), str(target), "--to", to]) == 2
+    assert "1 images of" in (text := capsys.readouterr().err)
+    assert "called as no file can be" in text
+    assert not target.exists()

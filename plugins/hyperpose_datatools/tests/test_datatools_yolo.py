@@ -338,6 +338,10 @@ def test_a_picture_with_a_segment_of_no_length_is_upright(tmp_path, length):
         ("train: list.txt", "a" * 5000, "File name too long"),
         ("train: list.txt", "a\0b", "null byte"),
         ("train: list.txt", f"{'a' * 252}.x", "cannot read the image"),
+        *(
+            ("train: list.txt", n, "ends in no name of a file")
+            for n in ("/", "//", "..", "x/../..")
+        ),
     ],
 )
 def test_names_that_no_file_has_are_named(tmp_path, yaml, listed, words):

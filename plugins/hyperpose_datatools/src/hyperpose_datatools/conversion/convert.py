@@ -17,7 +17,7 @@ from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.skeletons.converters import converter
 from hyperpose_core.specs import AnnotationFormatSpec
 from hyperpose_datatools.conversion import formats
-from hyperpose_datatools.conversion.names import image_root
+from hyperpose_datatools.conversion.names import check_names, image_root
 from hyperpose_datatools.conversion.targets import check_apart
 
 
@@ -112,13 +112,15 @@ def convert_annotations(
 
 
 def _check(split: RawSplit, source: Path) -> None:
-    """See that there is something to convert, and that the size of every image is known.
+    """See that there is something to convert, with names, and that every image's size is known.
 
     Raises:
-        DataError: there is no image, or some cannot be read and the annotations do not say more.
+        DataError: there is no image, one has no name, or some cannot be read and the annotations
+            do not say more.
     """
     if not split.samples:
         raise DataError(f"there is no image in the split {split.name!r} of {source}")
+    check_names([sample.path for sample in split.samples], source)
     if unknown := [str(s.path) for s in split.samples if not (s.width and s.height)]:
         raise DataError(
             f"{len(unknown)} images of {source} cannot be read, and nothing else says their size: "

@@ -69,6 +69,8 @@ def find_images(data: YoloData, split: str) -> Found:
 def _listed(place: Path, line: str) -> Path:
     """Return the image that a line of a list names; who reads it says where there is none."""
     image = place.parent / line
+    if image.name in ("", ".."):
+        raise DataError(f"{place} names {line!r:.80}, which ends in no name of a file")
     try:
         image.stat()
     except (OSError, ValueError) as error:
