@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hyperpose_coco.skeleton import COCO
 from hyperpose_core.config import Config
+from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_datatools.checking import check_data
 from hyperpose_datatools.conversion import convert_annotations
 from hyperpose_datatools.splits import open_split
 from hyperpose_mpii.skeleton import MPII
+from hyperpose_mpii.writer import write
 
 FILE = "mpii_human_pose_v1_u12_1.mat"
 
@@ -147,3 +150,12 @@ def test_what_mpiis_file_has_no_word_for_is_counted(tmp_path):
         "the category gorilla of 2 images",
         "there are no head boxes in 1 images: PCKh cannot be scored on them",
     ]
+
+
+@pytest.mark.parametrize("name", ["..", "/", "a\\b.jpg", "a\0b.jpg"])
+def test_names_that_the_reader_refuses_are_not_written(tmp_path, name):
+    nobody = np.zeros((0, 16, 3), np.float32), np.zeros((0, 4), np.float32)
+    samples = [RawSample(1, Path("1.jpg"), 9, 9, *nobody), RawSample(2, Path(name), 9, 9, *nobody)]
+    with pytest.raises(DataError, match=r"an image is called .*: rename it; nothing was written"):
+        write(RawSplit("train", MPII, samples, "person"), tmp_path / FILE)
+    assert not (tmp_path / FILE).exists()

@@ -76,9 +76,14 @@ def _per_image(node: Node, count: int) -> list[Node]:
 def _name(entry: Node) -> str:
     node = entry.get("image").one().get("name")
     name = node.text()
-    if not name or name in (".", "..") or set(name) & set("/\\\0"):
+    if not is_name(name):
         raise node.fail("the name of an image file, without folders")
     return name
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text can be the name of an image file, which MPII has without folders."""
+    return bool(text) and text not in (".", "..") and not set(text) & set("/\\\0")
 
 
 def _indices(node: Node) -> set[int]:

@@ -15,8 +15,9 @@ from scipy.io import savemat
 
 from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
-from hyperpose_core.errors import InputError
+from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import atomic_path
+from hyperpose_mpii.annotations import is_name
 from hyperpose_mpii.people import JOINTS, SIZE
 from hyperpose_mpii.samples import image_id
 
@@ -30,6 +31,7 @@ def write(split: RawSplit, target: Path) -> list[str]:
 
     Raises:
         InputError: a sample has another number of keypoints, or the file cannot be written.
+        DataError: an image's name is none that `read` takes.
     """
     samples = split.samples
     for sample in samples:
@@ -37,6 +39,12 @@ def write(split: RawSplit, target: Path) -> list[str]:
             raise InputError(
                 f"MPII's file has {JOINTS} joints; image {sample.image_id!r} has keypoints of the "
                 f"shape {sample.keypoints.shape}"
+            )
+        if not is_name(sample.path.name):
+            raise DataError(
+                f"an image is called {sample.path.name!r:.80}; a name in MPII's file has no "
+                f"backslash and no null byte, and is not empty or '..': rename it; nothing was "
+                f"written"
             )
     repeated = len({sample.path.name for sample in samples}) < len(samples)
     if repeated:
