@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -511,3 +513,57 @@ def test_images_and_labels_of_one_place_are_refused(tmp_path, names):
     with pytest.raises(DataError, match="rename one of them; nothing was written"):
         write_yolo(split, tmp_path / "y", files="none")
     assert not (tmp_path / "y").exists()
+
+
+@pytest.fixture
+def in_time():
+    """Fail a test that waits for a pipe."""
+
+    def fail(*_):
+        pytest.fail("it waits")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(10)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("labels/a.txt", "the labels .* are no plain file"),
+        ("images/a.png", "cannot be read|cannot read"),
+        ("list.txt", "there is no"),
+        ("data.yaml", "no plain file"),
+    ],
+)
+def test_only_plain_files_are_opened(tmp_path, in_time, kind, name, words):
+    folder = dataset(tmp_path, {"a.png": LINE}, f"train: [images, list.txt]\n{PIG}")
+    (folder / "list.txt").write_text("images/a.png\n")
+    path = folder / name
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/null")
+    with pytest.raises(DataError, match=words):
+        read_yolo(folder, "train")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_an_image_that_is_no_plain_file_is_not_opened_to_write_its_label(tmp_path, in_time, kind):
+    if kind == "pipe":
+        os.mkfifo(tmp_path / "1.png")
+    else:
+        (tmp_path / "1.png").symlink_to("/dev/null")
+    lost = write_yolo(split_of(tmp_path, ("1.png", 10)), tmp_path / "y")
+    assert lost == ["image files that are not there: 1 (--images DIR says where)"]
+
+
+@pytest.mark.parametrize("name", ["a.json", "data.yaml", "a.mat"])
+def test_a_source_that_is_no_plain_file_is_refused(tmp_path, in_time, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match="no plain file and no folder"):
+        convert_annotations(tmp_path / name, tmp_path / "b.json", to="coco")

@@ -18,7 +18,7 @@ from hyperpose_core.skeletons.converters import converter
 from hyperpose_core.specs import AnnotationFormatSpec
 from hyperpose_datatools.conversion import formats
 from hyperpose_datatools.conversion.names import check_names, image_root
-from hyperpose_datatools.conversion.targets import check_apart
+from hyperpose_datatools.conversion.targets import check_apart, check_source
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def convert_annotations(
     """
     registry = registry or get_registry()
     written = formats.writer_of(to, registry)
+    check_source(source)
     check_apart(source, target, formats.names_in_folders(registry))
     given = {
         "version": version,

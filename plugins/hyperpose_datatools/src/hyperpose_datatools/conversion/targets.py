@@ -1,4 +1,4 @@
-"""What a conversion is to write, looked at before anything is read or written."""
+"""What a conversion is to read and to write, looked at before it does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hyperpose_core.errors import InputError
+
+
+def check_source(source: Path) -> None:
+    """See that a source is no pipe or device, which would be waited for, or read without end.
+
+    Raises:
+        InputError: it is.
+    """
+    if source.exists() and not source.is_file() and not source.is_dir():
+        raise InputError(f"{source} is no plain file and no folder: give one of them as SOURCE")
 
 
 def check_apart(source: Path, target: Path, names: Iterable[str]) -> None:

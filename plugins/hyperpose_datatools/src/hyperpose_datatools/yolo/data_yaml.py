@@ -198,6 +198,8 @@ def write_yaml(split: RawSplit, splits: Mapping[str, Sequence[str]]) -> str:
 def _mapping(path: Path) -> Mapping[str, Any]:
     import yaml
 
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no plain file: give a data.yaml, or the folder that has one")
     try:
         content = yaml.load(read_text(path), _loader())
     except OSError as error:

@@ -7,6 +7,7 @@ says; `Sample`s belong to the pixels as they are stored.
 from __future__ import annotations
 
 import struct
+from os.path import isfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,6 +28,8 @@ def orientation(path: Path) -> int:
 
     The numbers are those of https://exiftool.org/TagNames/EXIF.html (Orientation).
     """
+    if not isfile(path):  # a pipe would be waited for
+        return UPRIGHT
     try:
         with path.open("rb") as file:
             found = _of_jpeg(file) if file.read(2) == b"\xff\xd8" else UPRIGHT

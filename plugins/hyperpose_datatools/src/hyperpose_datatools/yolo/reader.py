@@ -127,6 +127,8 @@ def _points(points: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.
 def _rows(path: Path, data: YoloData) -> Iterator[tuple[int, list[float]]]:
     """Yield class and numbers of the objects of a label file; without a file there are none."""
     try:
+        if path.exists() and not path.is_file():
+            raise DataError(f"the labels {path} are no plain file: replace it or take it out")
         text = read_text(path) if path.exists() else ""
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read the labels {path}: {error}") from error
