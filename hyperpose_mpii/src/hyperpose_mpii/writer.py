@@ -17,6 +17,7 @@ from hyperpose_core.data.raw import RawSample, RawSplit
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import atomic_path
+from hyperpose_datatools.conversion.targets import check_file
 from hyperpose_mpii.annotations import is_name
 from hyperpose_mpii.people import JOINTS, SIZE
 from hyperpose_mpii.samples import image_id
@@ -33,6 +34,7 @@ def write(split: RawSplit, target: Path) -> list[str]:
         InputError: a sample has another number of keypoints, or the file cannot be written.
         DataError: an image's name is none that `read` takes.
     """
+    check_file(target)
     samples = split.samples
     for sample in samples:
         if sample.keypoints.shape[1:] != (JOINTS, 3):

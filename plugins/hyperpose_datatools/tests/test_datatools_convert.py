@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -515,3 +516,60 @@ def test_images_without_a_name_are_refused(folder, name, to, capsys):
     assert "1 images of" in (text := capsys.readouterr().err)
     assert "called as no file can be" in text
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "to", "words"),
+    [
+        ("", "coco", "TARGET is empty"),
+        ("", "yolo", "TARGET is empty"),
+        (".", "coco", "is a folder, and a file is written"),
+        (".", "mpii", "is a folder, and a file is written"),
+        ("a" * 300, "coco", "300 bytes in one part"),
+        ("a" * 300, "yolo", "300 bytes in one part"),
+        ("a\0b", "coco", "null byte"),
+        ("a/" * 990 + "b.json", "coco", "990 folders"),
+        ("c.json/x", "coco", "c.json is no folder; choose another TARGET"),
+        ("c.json/x/y", "yolo", "c.json is no folder; choose another TARGET"),
+        ("c.json", "yolo", "c.json is a file, and a folder is written"),
+        ("y", "yolo", "y/labels/train: File exists; choose another one (TARGET)"),
+        ("loop/x", "coco", "loop is no folder"),
+        ("pipe", "coco", "no plain file and no folder"),
+        ("pipe", "yolo", "no plain file and no folder"),
+    ],
+)
+def test_targets_that_cannot_be_written_are_named(folder, target, to, words, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    entries = write_images(folder / "photos", 1)
+    write_annotations(folder / "a.json", entries, [annotation(1, 1, facing())])
+    (folder / "c.json").touch()
+    (folder / "loop").symlink_to("loop")
+    (folder / "y" / "labels").mkdir(parents=True)
+    (folder / "y" / "labels" / "train").touch()
+    os.mkfifo("pipe")
+    before = sorted(folder.rglob("*"))
+    assert main(["convert", "a.json", target, "--to", to]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert "failed:" not in error
+    assert "--save-dir" not in error
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_link_in_a_circle_is_a_name_like_another(folder):
+    source = write_annotations(folder / "a.json", write_images(folder, 1), [])
+    (folder / "loop.json").symlink_to("loop.json")
+    convert_annotations(source, folder / "loop.json", to="coco")
+    assert read(folder / "loop.json")["images"]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("", "SOURCE or TARGET is empty"), ("a" * 300, "300 bytes"), ("a\0.json", "null byte")],
+)
+def test_sources_that_no_file_can_be_are_named(folder, source, words, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert main(["convert", source, "b.json", "--to", "coco"]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert "failed:" not in error

@@ -16,6 +16,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.skeletons import Skeleton
 from hyperpose_core.support.files import write_text
 from hyperpose_datatools.conversion.names import image_root, relative_names
+from hyperpose_datatools.conversion.targets import check_file
 
 
 def write_coco(split: RawSplit, target: Path) -> list[str]:
@@ -28,8 +29,9 @@ def write_coco(split: RawSplit, target: Path) -> list[str]:
         what is lost or made up.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: the file is a folder, or cannot be written.
     """
+    check_file(target)
     samples = split.samples
     ids, kept_ids = _ids([sample.image_id for sample in samples])
     names = relative_names([sample.path for sample in samples])

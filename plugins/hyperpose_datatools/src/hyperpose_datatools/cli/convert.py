@@ -8,12 +8,20 @@ from pathlib import Path
 import click
 
 from hyperpose_core.cli.options import debug_option, json_option
+from hyperpose_core.errors import InputError
 from hyperpose_core.support.messages import Messages
 
 
+def _path(text: str) -> Path:
+    """Return a path; an empty one, as of a variable that is not set, is not the folder `.`."""
+    if not text:
+        raise InputError("SOURCE or TARGET is empty: give a file or a folder, '.' for this one")
+    return Path(text)
+
+
 @click.command("convert")
-@click.argument("source", metavar="SOURCE", type=Path)
-@click.argument("target", metavar="TARGET", type=Path)
+@click.argument("source", metavar="SOURCE", type=_path)
+@click.argument("target", metavar="TARGET", type=_path)
 @click.option(
     "--to",
     required=True,

@@ -18,7 +18,7 @@ from hyperpose_core.skeletons.converters import converter
 from hyperpose_core.specs import AnnotationFormatSpec
 from hyperpose_datatools.conversion import formats
 from hyperpose_datatools.conversion.names import check_names, image_root
-from hyperpose_datatools.conversion.targets import check_apart, check_source
+from hyperpose_datatools.conversion.targets import check_apart, check_source, check_target
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,14 @@ def convert_annotations(
 
     Raises:
         InputError: a format that cannot be read or written, an option that it does not have, or a
-            target that is the source.
+            target that is the source or cannot be written.
         UnknownComponentError, PluginError: a format or skeleton is not there, or fails.
         DataError: the source cannot be read, or is malformed.
     """
     registry = registry or get_registry()
     written = formats.writer_of(to, registry)
     check_source(source)
+    check_target(target)
     check_apart(source, target, formats.names_in_folders(registry))
     given = {
         "version": version,

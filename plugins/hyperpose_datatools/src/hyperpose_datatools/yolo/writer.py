@@ -17,6 +17,7 @@ from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError, InputError
 from hyperpose_core.support.files import atomic_path, make_folder, write_text
 from hyperpose_datatools.conversion.names import image_ids, relative_names
+from hyperpose_datatools.conversion.targets import check_folder
 from hyperpose_datatools.file_names import problem
 from hyperpose_datatools.yolo.data_yaml import check_split, read_yaml, write_yaml
 from hyperpose_datatools.yolo.lost import Lost
@@ -43,6 +44,7 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
             skeleton or class, or other images of the same names, or cannot be written.
         DataError: an image's name is none that a file can have.
     """
+    check_folder(target)
     check_split(split.name)
     others = _other_splits(target, split)
     lost = Lost(split)
@@ -55,6 +57,7 @@ def write_yolo(split: RawSplit, target: Path, *, files: str = "link") -> list[st
         text = "".join(f"{line}\n" for sample in samples for line in _lines(sample, lost))
         label = in_labels(images / name)
         lost.replaced += label.is_file() and label.read_bytes() != text.encode()
+        make_folder(label.parent, "TARGET")
         write_text(label, text)
         lost.files += not _place(samples[0].path, images / name, files)
     lost.stale = len(before - {in_labels(images / name) for name in placed})
@@ -241,7 +244,7 @@ def _place(source: Path, target: Path, files: str) -> bool:
         return True
     if not source.is_file():
         return False
-    make_folder(target.parent)
+    make_folder(target.parent, "TARGET")
     try:
         there = target.exists() and target.samefile(source)  # perhaps the source itself
         if there and (files == "link" or not target.is_symlink()):
