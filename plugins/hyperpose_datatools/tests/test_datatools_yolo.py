@@ -309,13 +309,16 @@ def test_limbs_ids_and_sizes_that_go_missing_are_counted(tmp_path):
     ]
 
 
-def test_what_is_not_read_of_a_json_file_is_counted(tmp_path):
+@pytest.mark.parametrize("number", [1, 1.0, "1"])
+def test_what_is_not_read_of_a_json_file_is_counted(tmp_path, number):
     entries = write_images(tmp_path, 2)
     people = [annotation(1, 1, facing(), attributes={"age": 3}), annotation(2, 2, facing()),
               {**annotation(3, 2, facing()), "category_id": 2}]  # fmt: skip
     source = write_annotations(tmp_path / "a.json", [{**e, "license": 1} for e in entries], people)
     content = json.loads(source.read_text())
     content["categories"].append({"id": 2, "name": "cow"})
+    for person in content["annotations"][:2]:
+        person["category_id"] = number
     source.write_text(json.dumps({**content, "licenses": [{"id": 1}], "videos": []}))
     done = convert_annotations(source, tmp_path / "b.json", to="coco")
     assert done.lost == [

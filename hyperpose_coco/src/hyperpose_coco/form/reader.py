@@ -11,7 +11,9 @@ from hyperpose_coco.custom.dataset import open_dataset as open_custom
 from hyperpose_coco.dataset import open_dataset
 from hyperpose_coco.form.annotations import read_json
 from hyperpose_coco.form.categories import Category, find_category
+from hyperpose_coco.form.checked import Checked
 from hyperpose_coco.form.exports import IS_ESTIMATE
+from hyperpose_coco.form.people import is_of_another
 from hyperpose_core.config import DataConfig
 from hyperpose_core.data.raw import RawSplit
 from hyperpose_core.errors import InputError
@@ -60,21 +62,24 @@ def read_coco(
     custom = open_custom(config)
     found = find_category(source, category)
     samples = list(custom.raw_samples(split))
-    lost = tuple(_left_out(read_json(source), found))
+    lost = tuple(_left_out(source, found))
     return RawSplit(split, custom.skeleton, samples, found.name, lost)
 
 
-def _left_out(content: dict[str, Any], category: Category) -> Iterator[str]:
+def _left_out(path: Path, category: Category) -> Iterator[str]:
     """Say which parts of a file are not read, each a part of a sentence with a count."""
+    content = read_json(path)
     annotations, categories = content["annotations"], content["categories"]
-    number = str(category.id)  # as texts: some tools write the number in one place only
-    others = [a for a in annotations if str(a.get("category_id")) != number]
-    if others:
-        yield f"annotations of other categories: {len(others)}"
-    own = [a for a in annotations if str(a.get("category_id")) == number]
+    own = [
+        entry
+        for number, entry in enumerate(annotations)
+        if not is_of_another(Checked(path, "annotation", number, entry), category.id)
+    ]
+    if others := len(annotations) - len(own):
+        yield f"annotations of other categories: {others}"
     yield from _fields("images", content["images"], _IMAGE)
     yield from _fields("annotations", own, _PERSON)
-    same = [c for c in categories if str(c.get("id")) == number]
+    same = [c for c in categories if str(c.get("id")) == str(category.id)]
     yield from _fields("the category", same, _CATEGORY)
     yield from _fields("the file", [content], _FILE)
 
