@@ -570,3 +570,24 @@ def test_a_source_that_is_no_plain_file_is_refused(tmp_path, in_time, name):
     os.mkfifo(tmp_path / name)
     with pytest.raises(InputError, match="no plain file and no folder"):
         convert_annotations(tmp_path / name, tmp_path / "b.json", to="coco")
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("0.9" + LINE[1:], "line 1: the class is 0.9; it is a whole number from 0"),
+        (LINE + "-1" + LINE[1:], "line 2: the class is -1;"),
+        ("-.5" + LINE[1:], "line 1: the class is -.5;"),
+        (LINE.replace(".4 .4", "-.4 .4", 1), "line 1: the box is -.4 wide and .4 high"),
+        (LINE.replace(".4 .4", ".4 -.4", 1), "line 1: the box is .4 wide and -.4 high"),
+    ],
+)
+def test_numbers_that_no_class_and_no_box_has_are_named(tmp_path, label, words):
+    with pytest.raises(DataError, match=words):
+        read_yolo(dataset(tmp_path, {"a.png": label}), "train")
+
+
+@pytest.mark.parametrize("label", ["0.0" + LINE[1:], LINE.replace(".4 .4", "0 0", 1)])
+def test_a_class_with_a_point_and_a_box_without_a_size_are_read(tmp_path, label):
+    convert_annotations(dataset(tmp_path, {"a.png": label}), tmp_path / "a.json", to="coco")
+    assert convert_annotations(tmp_path / "a.json", tmp_path / "b.json", to="coco").people == 1

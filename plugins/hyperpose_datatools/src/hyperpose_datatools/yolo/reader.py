@@ -149,6 +149,15 @@ def _rows(path: Path, data: YoloData) -> Iterator[tuple[int, list[float]]]:
         visibility = values[7::3] if data.columns > _VISIBLE else np.zeros(1)
         if not np.isin(visibility, (0, 1, 2)).all():
             raise DataError(f"{path}, line {number}: a visibility is not 0, 1 or 2")
+        if values[0] < 0 or values[0] != int(values[0]):
+            raise DataError(
+                f"{path}, line {number}: the class is {words[0]:.20}; it is a whole number from 0"
+            )
+        if (values[3:5] < 0).any():
+            raise DataError(
+                f"{path}, line {number}: the box is {words[3]:.20} wide and {words[4]:.20} high; "
+                f"neither is less than 0"
+            )
         yield int(values[0]), values[1:].tolist()
 
 
