@@ -591,3 +591,11 @@ def test_numbers_that_no_class_and_no_box_has_are_named(tmp_path, label, words):
 def test_a_class_with_a_point_and_a_box_without_a_size_are_read(tmp_path, label):
     convert_annotations(dataset(tmp_path, {"a.png": label}), tmp_path / "a.json", to="coco")
     assert convert_annotations(tmp_path / "a.json", tmp_path / "b.json", to="coco").people == 1
+
+
+def test_entries_that_are_no_names_of_splits_are_none(tmp_path):
+    yaml = f"1: images/1\n../x: images/../x\ndownload: images/download\nday: images/day\n{PIG}"
+    folder = dataset(tmp_path, {"day/a.png": LINE}, yaml)
+    assert list(read_yaml(folder).splits) == ["day"]
+    with pytest.raises(DataError, match="no split 'train': it has day"):
+        read_yolo(folder, "train")

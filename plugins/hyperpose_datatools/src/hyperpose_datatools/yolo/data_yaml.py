@@ -140,7 +140,7 @@ def read_yaml(path: Path) -> YoloData:
     count, columns = _shape(path, content.get("kpt_shape"))
     given = {"val": content.get("validation"), **{k: v for k, v in content.items() if v}}
     splits = {k: _places(path, k, given[k]) for k in _SPLITS if given.get(k)}
-    splits |= {k: [f"images/{k}"] for k, value in given.items() if value == f"images/{k}"}
+    splits |= {k: [value] for k, value in given.items() if _is_split(k) and value == f"images/{k}"}
     folder = content.get("path")
     root = path.parent / folder if isinstance(folder, str) else path.parent
     return YoloData(
@@ -155,13 +155,18 @@ def read_yaml(path: Path) -> YoloData:
     )
 
 
+def _is_split(name: Any) -> bool:
+    plain = isinstance(name, str) and re.fullmatch(r"\w[\w .+-]*", name)
+    return bool(plain) and name not in _NO_SPLITS and not problem(PurePath(name))
+
+
 def check_split(name: str) -> None:
     """See that a split can be a folder and an entry of a data.yaml.
 
     Raises:
         InputError: it cannot.
     """
-    if not re.fullmatch(r"\w[\w .+-]*", name) or name in _NO_SPLITS or problem(PurePath(name)):
+    if not _is_split(name):
         raise InputError(
             f"the split is called {name!r:.80}; in YOLO's form it is a folder's name of letters, "
             f"digits, '_', '.', '-', '+' and spaces, such as train, val or test, and none of "
