@@ -135,6 +135,8 @@ def _archives() -> Iterator[Sample]:
     yield "archive", "a path with ..", zipped({"../../ran": b"x"}), "outside of the folder"
     yield "archive", "an absolute path", zipped({"/ran": b"x"}), "outside of the folder"
     yield "archive", "a bomb", _zip_bomb("a.bin"), "100 times its size"
+    for what, kind in (("a name", tarfile.GNUTYPE_LONGNAME), ("a pax header", tarfile.XHDTYPE)):
+        yield "archive", f"{what} without end", _header_bomb(kind), "that are no file's content"
     for what, kind, name in (("link", tarfile.SYMTYPE, "/etc"), ("device", tarfile.CHRTYPE, "")):
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -185,6 +187,17 @@ def _zip_bomb(name: str) -> bytes:
         for _ in range(BOMB >> 20):
             file.write(b"\0" * 2**20)
     return buffer.getvalue()
+
+
+def _header_bomb(kind: bytes) -> bytes:
+    """Return a .tar.gz whose one header has 512 MB, of which half a megabyte is left."""
+    header = tarfile.TarInfo("a")
+    header.type, header.size = kind, 2**29
+    packer = zlib.compressobj(1, wbits=31)
+    packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
+    packed += [packer.compress(b"a" * 2**20) for _ in range(512)]
+    packed += [packer.compress(tarfile.TarInfo("b").tobuf() + bytes(1024)), packer.flush()]
+    return b"".join(packed)
 
 
 def _matlab_bomb() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import stat
 import tarfile
@@ -13,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hyperpose_core.errors import DataError
-from hyperpose_datatools.prepare import plan as planning
+from hyperpose_datatools.prepare import members as reading
 from hyperpose_datatools.prepare.archives import Archive
 from hyperpose_datatools.prepare.extract import unpack
 from hyperpose_datatools.prepare.plan import make_plan
@@ -36,6 +37,16 @@ class Unpacker:
         plan = make_plan(path, archive, quiet=True)
         unpack(path, archive, plan, self.folder, quiet=True)
         return tree(self.folder)
+
+
+def header_of(name: str) -> bytes:
+    return tarfile.TarInfo(name).tobuf(tarfile.GNU_FORMAT)
+
+
+def long_header(kind: bytes, content: bytes) -> bytes:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512)
 
 
 @pytest.fixture
@@ -152,12 +163,66 @@ def test_a_file_in_a_file(unpacked, packer):
 
 @pytest.mark.parametrize("packer", PACKERS)
 def test_bombs_are_bounded_by_what_they_claim(unpacked, packer, monkeypatch):
-    monkeypatch.setattr(planning, "ALWAYS_ALLOWED", 1000)
+    monkeypatch.setattr(reading, "ALWAYS_ALLOWED", 1000)
     bomb = {"a": bytes(100_000), "b": bytes(900_000)}
     data = zipped(bomb, zipfile.ZIP_DEFLATED) if packer == "a.zip" else tarred(bomb)
     with pytest.raises(DataError, match="over 100 times"):
         unpacked(packer, data)
     assert tree(unpacked.folder) == {}
+
+
+HEADERS = {
+    "GNU": tarfile.GNUTYPE_LONGNAME,
+    "pax": tarfile.XHDTYPE,
+    "pax for all": tarfile.XGLTYPE,
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.tar"])
+def test_headers_are_not_read_without_end(unpacked, name, kind):
+    good = gzip.decompress(tarred({"good": b"good"}))
+    bomb = good[:1024] + long_header(kind, bytes(8 << 20)) + good
+    with pytest.raises(DataError, match="over 1 MB in one place that are no file's content"):
+        unpacked(name, gzip.compress(bomb, 1) if name == "a.tar.gz" else bomb)
+    assert tree(unpacked.folder) == {}
+
+
+def test_headers_of_half_a_megabyte_are_read(unpacked):
+    good = gzip.decompress(tarred({"good": b"good"}))
+    data = long_header(tarfile.XHDTYPE, b"524305 comment=" + b"a" * (1 << 19) + b"\n") + good
+    assert unpacked("a.tar", data) == {"good": b"good"}
+
+
+def test_a_folder_with_a_size_hides_no_header(unpacked):
+    folder = tarfile.TarInfo("in")
+    folder.type, folder.size = tarfile.DIRTYPE, 32 << 20
+    data = folder.tobuf(tarfile.GNU_FORMAT) + long_header(tarfile.GNUTYPE_LONGNAME, bytes(8 << 20))
+    with pytest.raises(DataError, match="over 1 MB in one place"):
+        unpacked("a.tar", data + gzip.decompress(tarred({"good": b"good"})))
+
+
+def test_headers_count_as_growth(unpacked, monkeypatch):
+    monkeypatch.setattr(reading, "ALWAYS_ALLOWED", 100_000)
+    comment = b"20012 comment=" + b"a" * 19_997 + b"\n"
+    data = b"".join(long_header(tarfile.XHDTYPE, comment) + header_of(f"{n}") for n in range(20))
+    with pytest.raises(DataError, match="over 100 times"):
+        unpacked("a.tar.gz", gzip.compress(data))
+
+
+def test_nothing_without_end_behind_the_members(unpacked, monkeypatch):
+    monkeypatch.setattr(reading, "ALWAYS_ALLOWED", 1000)
+    data = gzip.decompress(tarred({"good": b"good"})) + bytes(32 << 20)
+    with pytest.raises(DataError, match="refused"):
+        unpacked("a.tar.gz", gzip.compress(data))
+    assert unpacked("b.tar", data) == {"good": b"good"}
+
+
+def test_members_in_proportion_to_the_size(unpacked):
+    data = b"".join(header_of(f"{n:06}") for n in range(12_000))
+    with pytest.raises(DataError, match="more than 10000 members, for its size"):
+        unpacked("a.tar.gz", gzip.compress(data, 9))
+    assert len(unpacked("a.tar", data)) == 12_000
 
 
 def test_a_zip_that_claims_less_than_it_has(unpacked):

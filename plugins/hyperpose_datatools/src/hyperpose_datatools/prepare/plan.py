@@ -6,18 +6,25 @@ import collections
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from hyperpose_core.errors import DataError
 from hyperpose_datatools.file_names import problem
 from hyperpose_datatools.prepare.archives import Archive
-from hyperpose_datatools.prepare.members import Member, damage, pieces, read_members
+from hyperpose_datatools.prepare.members import (
+    MOST_GROWTH,
+    Member,
+    damage,
+    most_unpacked,
+    pieces,
+    read_members,
+    refusal,
+)
 from hyperpose_datatools.prepare.progress import bar
 
 KEPT, WORK = "archives", ".prepared"
 """Folders of prepare's own: archives that the user wants to keep, and all that is under way."""
-MOST_GROWTH = 100
-"""Times the archive's own size; more is a bomb. Annotations in JSON grow by less than ten."""
-ALWAYS_ALLOWED = 1 << 26
-"""Bytes that an archive of any size may unpack to."""
+BYTES_OF_A_MEMBER, MEMBERS_ALLOWED = 32, 10_000
+"""Of an archive, at least, for each of its members, and how many one of any size may have: ten
+times as many as labels of one line, of which tar.gz makes 100 bytes, and zip 80 of an empty file.
+"""
 
 
 @dataclass
@@ -40,20 +47,22 @@ def make_plan(path: Path, archive: Archive, *, quiet: bool = False) -> Plan:
 
     Raises:
         DataError: the archive is damaged, has members that may not be unpacked, or claims to unpack
-            to far more than it can hold honestly.
+            to far more, or to have far more members, than it can hold honestly.
     """
-    plan, total = Plan(), 0
-    most = max(ALWAYS_ALLOWED, MOST_GROWTH * path.stat().st_size)
+    plan, total, most = Plan(), 0, most_unpacked(path)
+    most_members = max(MEMBERS_ALLOWED, path.stat().st_size // BYTES_OF_A_MEMBER)
     with damage(path), bar(f"look into {archive.name}", None, quiet=quiet) as shown:
-        for member, content in read_members(path):
+        for number, (member, content) in enumerate(read_members(path), start=1):
             target = _target(path, member, archive)
-            total += member.size
+            if number > most_members:
+                raise refusal(path, f"it has more than {most_members} members, for its size")
+            total += member.size + member.beside
             if member.size < 0 or total > most:
-                raise _refusal(path, f"it claims to unpack to over {MOST_GROWTH} times its size")
+                raise refusal(path, f"it claims to unpack to over {MOST_GROWTH} times its size")
             if target is None:
                 continue
             if target in plan.sizes:
-                raise _refusal(path, f"it has {str(target)!r} twice")
+                raise refusal(path, f"it has {str(target)!r} twice")
             plan.targets[member.name] = target
             plan.sizes[target] = member.size
             if archive.checksum is None:
@@ -61,7 +70,7 @@ def make_plan(path: Path, archive: Archive, *, quiet: bool = False) -> Plan:
                     collections.deque(pieces(member, stream), maxlen=0)
             shown.update(member.size)
     if clash := next((t for t in plan.sizes if not plan.sizes.keys().isdisjoint(t.parents)), None):
-        raise _refusal(path, f"{str(clash)!r} lies in a file")
+        raise refusal(path, f"{str(clash)!r} lies in a file")
     return plan
 
 
@@ -69,19 +78,15 @@ def _target(path: Path, member: Member, archive: Archive) -> PurePosixPath | Non
     """Return where a member goes; None for folders, which files bring, and for macOS's extras."""
     name, parts = member.name, PurePosixPath(member.name).parts
     if member.kind not in ("file", "folder"):
-        raise _refusal(path, f"its member {name!r} is {member.kind}")
+        raise refusal(path, f"its member {name!r:.80} is {member.kind}")
     outside = name.startswith("/") or ".." in parts or any(c in name for c in "\\\0")
     if outside or (parts and ":" in parts[0]):
-        raise _refusal(path, f"its member {name!r} would lie outside of the folder")
+        raise refusal(path, f"its member {name!r:.80} would lie outside of the folder")
     if member.kind == "folder" or parts[:1] == ("__MACOSX",) or parts[-1].startswith("._"):
         return None
     target = PurePosixPath(archive.into, *(parts[-1:] if archive.flat else parts))
     if why := problem(target):
-        raise _refusal(path, f"its member {name!r:.80} {why}")
+        raise refusal(path, f"its member {name!r:.80} {why}")
     if target.parts[0] in (KEPT, WORK):
-        raise _refusal(path, f"its member {name!r} lies where prepare keeps its own files")
+        raise refusal(path, f"its member {name!r:.80} lies where prepare keeps its own files")
     return target
-
-
-def _refusal(path: Path, why: str) -> DataError:
-    return DataError(f"the archive {path} is refused and nothing of it was unpacked: {why}")
