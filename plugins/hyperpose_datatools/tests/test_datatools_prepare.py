@@ -19,7 +19,7 @@ from hyperpose_core.errors import ConfigError, SpecError
 from hyperpose_core.registry import make_registry
 from hyperpose_datatools.cli import prepare
 from hyperpose_datatools.prepare import Archive, ArchivesFile
-from hyperpose_datatools.prepare.run import LOCK
+from hyperpose_datatools.prepare.plan import LOCK
 from hyperpose_training.start.lock import held
 
 PLUGIN = """

@@ -137,10 +137,14 @@ def test_the_deepest_and_the_longest_name_with_folders(unpacked, packer, name):
     assert unpacked(packer, PACKERS[packer]({name: b"whole"})) == {name: b"whole"}
 
 
-@pytest.mark.parametrize("name", [".prepared/a.zip", "archives/a.zip"])
-def test_prepares_own_folders_are_its_own(unpacked, name):
+@pytest.mark.parametrize(
+    "name",
+    [".prepared/a.zip", "archives/a.zip", "Archives/a", ".preparing", "in/.c.txt.unpacking"],
+)
+def test_prepares_own_files_are_its_own(unpacked, name):
     with pytest.raises(DataError, match="keeps its own files"):
-        unpacked("a.zip", zipped({name: b""}))
+        unpacked("a.zip", zipped({name: b"", "in/c.txt": b"c"}))
+    assert tree(unpacked.folder) == {}
 
 
 def test_the_same_place_twice(unpacked):

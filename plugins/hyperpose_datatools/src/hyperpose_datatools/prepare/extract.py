@@ -9,7 +9,7 @@ from typing import IO
 
 from hyperpose_datatools.prepare.archives import Archive
 from hyperpose_datatools.prepare.members import CHUNK, Member, damage, pieces, read_members
-from hyperpose_datatools.prepare.plan import Plan
+from hyperpose_datatools.prepare.plan import UNPACKING, Plan
 from hyperpose_datatools.prepare.progress import bar
 
 
@@ -39,7 +39,7 @@ def unpack(path: Path, archive: Archive, plan: Plan, folder: Path, *, quiet: boo
 
 def _write(destination: Path, stream: IO[bytes], member: Member) -> None:
     destination.parent.mkdir(parents=True, exist_ok=True)
-    temporary = destination.with_name(f".{destination.name[:40]}.unpacking")
+    temporary = destination.with_name(f".{destination.name[:40]}{UNPACKING}")
     try:
         with temporary.open("wb") as file:
             file.writelines(pieces(member, stream))

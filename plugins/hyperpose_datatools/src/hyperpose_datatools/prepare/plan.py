@@ -19,8 +19,10 @@ from hyperpose_datatools.prepare.members import (
 )
 from hyperpose_datatools.prepare.progress import bar
 
-KEPT, WORK = "archives", ".prepared"
-"""Folders of prepare's own: archives that the user wants to keep, and all that is under way."""
+KEPT, WORK, LOCK = "archives", ".prepared", ".preparing"
+"""Prepare's own: archives that the user wants to keep, all that is under way, and a lock."""
+UNPACKING = ".unpacking"
+"""How the name of a file ends, behind a dot and its first letters, until it is whole."""
 BYTES_OF_A_MEMBER, MEMBERS_ALLOWED = 32, 10_000
 """Of an archive, at least, for each of its members, and how many one of any size may have: ten
 times as many as labels of one line, of which tar.gz makes 100 bytes, and zip 80 of an empty file.
@@ -87,6 +89,7 @@ def _target(path: Path, member: Member, archive: Archive) -> PurePosixPath | Non
     target = PurePosixPath(archive.into, *(parts[-1:] if archive.flat else parts))
     if why := problem(target):
         raise refusal(path, f"its member {name!r:.80} {why}")
-    if target.parts[0] in (KEPT, WORK):
+    partial = target.name.startswith(".") and target.name.lower().endswith(UNPACKING)
+    if partial or target.parts[0].lower() in (KEPT, WORK, LOCK):
         raise refusal(path, f"its member {name!r:.80} lies where prepare keeps its own files")
     return target

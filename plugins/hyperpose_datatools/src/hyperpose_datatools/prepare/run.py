@@ -15,13 +15,11 @@ from hyperpose_datatools.prepare.done import write_note
 from hyperpose_datatools.prepare.download import Patience
 from hyperpose_datatools.prepare.extract import unpack
 from hyperpose_datatools.prepare.fetch import fetch
-from hyperpose_datatools.prepare.plan import KEPT, WORK, make_plan
+from hyperpose_datatools.prepare.plan import KEPT, LOCK, WORK, make_plan
 from hyperpose_datatools.prepare.progress import amount
 from hyperpose_datatools.prepare.sources import Source, find_sources
 from hyperpose_datatools.prepare.space import check_space, needed, still_to_write
 from hyperpose_training.start.lock import HOLDER, held
-
-LOCK = ".preparing"
 
 
 @dataclass(frozen=True)
