@@ -281,8 +281,27 @@ def test_a_member_without_a_name(unpacked):
     # No name, and its two bytes are the comment.
     data = bytearray(data)
     data[place + 28 : place + 34] = b"\0\0\0\0\2\0"
-    with pytest.raises(DataError, match="is damaged or incomplete"):
+    with pytest.raises(DataError, match="its member '' is a file without a name"):
         unpacked("a.zip", bytes(data))
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("name", [".", "./."])
+def test_the_folder_itself_as_a_file(unpacked, packer, name):
+    with pytest.raises(DataError, match="is a file without a name"):
+        unpacked(packer, PACKERS[packer]({"good": b"good", name: b"x"}))
+    assert tree(unpacked.folder) == {}
+
+
+def test_a_tar_member_without_a_name(unpacked):
+    with pytest.raises(DataError, match="its member '' is a file without a name"):
+        unpacked("a.tar", header_of("") + gzip.decompress(tarred({"good": b"good"})))
+
+
+def test_the_folder_itself_is_left_out(unpacked):
+    folder = tarfile.TarInfo(".")
+    folder.type = tarfile.DIRTYPE
+    assert unpacked("a.tar.gz", tarred({"./good": b"good"}, folder)) == {"good": b"good"}
 
 
 def test_an_encrypted_zip(unpacked):

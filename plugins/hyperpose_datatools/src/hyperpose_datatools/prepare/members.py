@@ -35,7 +35,7 @@ _DAMAGE = (
     RuntimeError,  # zipfile: encrypted
     ValueError,
     ArithmeticError,
-    LookupError,  # zipfile: a member without a name
+    LookupError,
 )
 
 
@@ -124,11 +124,12 @@ def _read_zip(path: Path) -> Iterator[Entry]:
         for info in archive.infolist():
             if info.header_offset < 0:  # zipfile would seek there
                 raise zipfile.BadZipFile(f"{info.filename} begins before the file")
+            name = info.orig_filename
             mode = stat.S_IFMT(info.external_attr >> 16)
             plain = mode in (0, stat.S_IFREG)
-            folder = info.is_dir() and mode in (0, stat.S_IFDIR)
+            folder = name.endswith("/") and mode in (0, stat.S_IFDIR)
             kind = "folder" if folder else "file" if plain else "a link or a device"
-            member = Member(info.orig_filename, kind, info.file_size, info.CRC)
+            member = Member(name, kind, info.file_size, info.CRC)
             yield member, functools.partial(archive.open, info)
 
 

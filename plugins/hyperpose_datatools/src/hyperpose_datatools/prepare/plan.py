@@ -84,6 +84,8 @@ def _target(path: Path, member: Member, archive: Archive) -> PurePosixPath | Non
     outside = name.startswith("/") or ".." in parts or any(c in name for c in "\\\0")
     if outside or (parts and ":" in parts[0]):
         raise refusal(path, f"its member {name!r:.80} would lie outside of the folder")
+    if member.kind == "file" and not parts:
+        raise refusal(path, f"its member {name!r} is a file without a name")
     if member.kind == "folder" or parts[:1] == ("__MACOSX",) or parts[-1].startswith("._"):
         return None
     target = PurePosixPath(archive.into, *(parts[-1:] if archive.flat else parts))
