@@ -77,6 +77,21 @@ def test_a_name_that_is_too_long_for_a_file(run, words):
 # The dataset
 
 
+DATASETS = ["coco", "mpii", "coco-custom", "imagefolder", "synthetic"]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_a_home_of_nobody(run, dataset, tmp_path):
+    answer = run("check-data", dataset, "--data", "~nosuchuser", "--quiet")
+    assert "failed" not in refused(answer, "~nosuchuser")
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_dataset_is_prepared_in_a_home_of_nobody(run, tmp_path):
+    refused(run("prepare", "mpii", "--to", "~nosuchuser/mpii"), "--to: ~nosuchuser/mpii", "whole")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_dataset_folder_says_what_where_and_how_to_get_it(run, tmp_path):
     missing = tmp_path / "nothing"
     answer = run("train", "--name", "n", "--dataset", "coco", "--data", missing)

@@ -15,6 +15,7 @@ The files are described at https://cocodataset.org/#download.
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ def open_dataset(config: DataConfig) -> CocoStyleDataset:
     version = config.version or VERSIONS[0]
     if version not in VERSIONS:
         raise ConfigError(f"COCO has no version {version!r}: choose one of {', '.join(VERSIONS)}")
-    root = Path(config.path).expanduser() if config.path is not None else DEFAULT_PATH
+    root = DEFAULT_PATH if config.path is None else Path(os.path.expanduser(config.path))
     return CocoStyleDataset(
         skeleton=COCO,
         splits=_splits(root, version),

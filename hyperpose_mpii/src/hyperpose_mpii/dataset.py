@@ -11,6 +11,7 @@ The dataset is described at http://human-pose.mpi-inf.mpg.de.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,8 @@ def open_dataset(config: DataConfig) -> MPIIDataset:
     kept = config.options.get("cache")
     if kept is not None and not isinstance(kept, str | Path):
         raise ConfigError(f"MPII's option 'cache' is {kept!r}: it must be a folder")
-    root = Path(config.path).expanduser() if config.path is not None else DEFAULT_PATH
-    cache_folder = None if kept is None else Path(kept).expanduser()
+    root = DEFAULT_PATH if config.path is None else Path(os.path.expanduser(config.path))
+    cache_folder = None if kept is None else Path(os.path.expanduser(kept))
     return MPIIDataset(root, config.train_split, config.eval_split, cache_folder)
 
 

@@ -8,6 +8,7 @@ The folder `data.path` holds, unless `data.options` says otherwise::
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ def open_dataset(config: DataConfig) -> CocoCustomDataset:
         DataError: no annotation file is there, or its categories are malformed.
     """
     options = Options.read(config.options)
-    root = Path(config.path or ".").expanduser()
+    root = Path(os.path.expanduser(config.path or "."))
     names = dict.fromkeys((config.train_split, config.eval_split))
     splits = {
         name: Split(
@@ -138,7 +139,7 @@ def _skeleton(options: Options, splits: Mapping[str, Split]) -> Skeleton:
         )
     category = find_category(files[0], options.category)
     if options.skeleton is not None:
-        skeleton = named_skeleton(str(Path(options.skeleton).expanduser()))
+        skeleton = named_skeleton(os.path.expanduser(options.skeleton))
         _check_names(category, skeleton, files[0])
     else:
         skeleton = _of_category(category, files[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def find(images: str | Sequence[str]) -> list[Path]:
         DataError: one of these names nothing.
     """
     texts = [images] if isinstance(images, str) else images
-    return [path for text in texts for path in _found(Path(text).expanduser())]
+    return [path for text in texts for path in _found(Path(os.path.expanduser(text)))]
 
 
 def _found(named: Path) -> list[Path]:

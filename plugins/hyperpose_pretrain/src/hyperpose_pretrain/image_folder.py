@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ class ImageFolder:
 
 
 def _root(config: DataConfig) -> Path:
-    root = Path(config.path or ".").expanduser()
+    root = Path(os.path.expanduser(config.path or "."))
     inner = root / "imagenet"
     has_splits = any((root / s).is_dir() for s in (config.train_split, config.eval_split))
     return inner if inner.is_dir() and not has_splits else root

@@ -93,8 +93,13 @@ def read_version(version: str | None) -> str:
 
 
 def cache_folder(config: DataConfig) -> Path:
-    """Return `data.path`, or the user's cache folder."""
-    if config.path is not None:
-        return Path(config.path).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "hyperpose" / "synthetic"
+    """Return `data.path`, or the user's cache folder; ConfigError where there is no such home."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(cache) / "hyperpose" / "synthetic" if config.path is None else Path(config.path)
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise ConfigError(
+            f"{folder} begins with the home of a user who is not known here: say with --data (or "
+            f"data.path) which folder the pictures go to, beginning with /"
+        ) from error

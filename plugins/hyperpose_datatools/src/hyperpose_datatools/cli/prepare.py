@@ -65,7 +65,7 @@ def command(
     spec, archives = find_archives(get_registry(), dataset)
     choice = archives.choose(version, splits, _checked(mirror))
     messages = Messages(quiet)
-    preparation = Preparation(folder.expanduser(), given, keep_archives, messages=messages)
+    preparation = Preparation(_in_home(folder), given, keep_archives, messages=messages)
     if dry_run:
         _show_plan(spec, choice, preparation, as_json)
         return 0
@@ -132,6 +132,16 @@ def use(spec: DatasetSpec, prepared: Prepared) -> str:
     if spec.versions and prepared.choice.version != spec.versions[0]:
         words += ["--set", f"data.version={prepared.choice.version}"]
     return shlex.join(words)
+
+
+def _in_home(folder: Path) -> Path:
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise InputError(
+            f"--to: {folder} begins with the home of a user who is not known here: give the whole "
+            f"path, beginning with /"
+        ) from error
 
 
 def _checked(mirror: str | None) -> str | None:
