@@ -87,6 +87,19 @@ def test_a_home_of_nobody(run, dataset, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_a_folder_whose_name_no_file_can_have(run, dataset):
+    answer = run("check-data", dataset, "--data", "a" * 300, "--quiet")
+    assert "failed" not in refused(answer, "too long")
+
+
+@pytest.mark.parametrize("dataset", ["coco-custom", "imagefolder"])
+def test_a_split_whose_name_no_file_can_have(run, dataset):
+    words = ("--set", "data.options.annotations=" + "a" * 300) if "coco" in dataset else ()
+    answer = run("check-data", dataset, "--split", "b" * 300, "--quiet", *words)
+    assert "failed" not in refused(answer, "too long")
+
+
 def test_no_dataset_is_prepared_in_a_home_of_nobody(run, tmp_path):
     refused(run("prepare", "mpii", "--to", "~nosuchuser/mpii"), "--to: ~nosuchuser/mpii", "whole")
     assert not list(tmp_path.iterdir())

@@ -196,6 +196,7 @@ def test_a_whole_model_begins_with_them(tmp_path):
         ("MobilenetV1", "m.pth", "torchvision has no weights of MobilenetV1: give 'imagenet'"),
         ("Vgg19", "vgg.ckpt", r"'imagenet', or a file that ends in \.npz .*got 'vgg\.ckpt'"),
         ("Vgg19", "missing.h5", r"no weights file missing\.h5"),
+        ("Vgg19", f"{'a' * 300}.h5", r"cannot read the weights a+\.h5: File name too long"),
         ("Vgg19", "missing.pth", r"cannot read missing\.pth"),
         ("Vggtiny", "imagenet", r"Vggtiny reads no weights from elsewhere: .*\(.*Vgg16.*\)"),
     ],

@@ -293,6 +293,9 @@ def test_a_model_without_a_backbone_is_told_so(photos):
 def test_images_that_are_not_there_are_named(tmp_path):
     with pytest.raises(DataError, match="photos"):
         find(str(tmp_path / "photos" / "*.jpg"))
+    for name in ("a" * 300, "~nosuchuser"):
+        with pytest.raises(DataError, match=name):
+            find(name)
 
 
 def test_weighted_datasets_keep_their_shares(photos):

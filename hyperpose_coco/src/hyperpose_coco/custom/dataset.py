@@ -130,7 +130,13 @@ def open_dataset(config: DataConfig) -> CocoCustomDataset:
 
 def _skeleton(options: Options, splits: Mapping[str, Split]) -> Skeleton:
     """Return the skeleton of the files, or the user's, with the sigmas that there are."""
-    files = [split.annotations for split in splits.values() if split.annotations.is_file()]
+    try:
+        files = [split.annotations for split in splits.values() if split.annotations.is_file()]
+    except OSError as error:
+        raise DataError(
+            f"cannot look for {error.filename}: {error.strerror}; mend that, or name another "
+            f"folder with data.path, or another file with data.options.annotations"
+        ) from error
     if not files:
         missing = " and ".join(str(split.annotations) for split in splits.values())
         raise DataError(

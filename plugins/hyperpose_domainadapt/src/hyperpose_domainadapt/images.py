@@ -30,11 +30,17 @@ def find(images: str | Sequence[str]) -> list[Path]:
 
 
 def _found(named: Path) -> list[Path]:
-    if named.is_file():
-        return [named]
-    pattern = glob.escape(str(named)) + "/*" if named.is_dir() else str(named)
-    paths = sorted(map(Path, glob.glob(pattern, recursive=True)))
-    paths = [path for path in paths if path.is_file() and path.suffix.lower() in ENDINGS]
+    try:
+        if named.is_file():
+            return [named]
+        pattern = glob.escape(str(named)) + "/*" if named.is_dir() else str(named)
+        paths = sorted(map(Path, glob.glob(pattern, recursive=True)))
+        paths = [path for path in paths if path.is_file() and path.suffix.lower() in ENDINGS]
+    except OSError as error:
+        raise DataError(
+            f"cannot look for the images {named}: {error.strerror}; name others in the argument "
+            f"`images`"
+        ) from error
     if not paths:
         raise DataError(
             f"there are no images {named}, which domain adaptation needs: name files, folders, or "

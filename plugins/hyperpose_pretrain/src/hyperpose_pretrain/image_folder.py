@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,14 @@ class ImageFolder:
         config: `path`, `train_split` and `eval_split` are used.
 
     Raises:
-        DataError: there are no classes.
+        DataError: there are no classes, or the system does not let the folder be looked into.
     """
 
     def __init__(self, config: DataConfig) -> None:
-        self.root, self.config = _root(config), config
         splits = (config.train_split, config.eval_split)
-        self.classes = next((found for s in splits if (found := self._folders(s))), ())
+        with _looking():
+            self.root, self.config = _root(config), config
+            self.classes = next((found for s in splits if (found := self._folders(s))), ())
         if not self.classes:
             raise DataError(
                 f"there are no classes in {self.root}: it needs a folder "
@@ -50,11 +52,13 @@ class ImageFolder:
 
     def train_samples(self) -> list[Sample]:
         """Return the images of the training split."""
-        return self._samples(self.config.train_split)
+        with _looking():
+            return self._samples(self.config.train_split)
 
     def eval_samples(self) -> list[Sample]:
         """Return the images of the evaluation split."""
-        return self._samples(self.config.eval_split)
+        with _looking():
+            return self._samples(self.config.eval_split)
 
     def evaluate(
         self,
@@ -110,6 +114,17 @@ class ImageFolder:
                 f"with images ({', '.join(sorted(ENDINGS))}); name another split with --split"
             )
         return samples
+
+
+@contextlib.contextmanager
+def _looking() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"cannot look into {error.filename}: {error.strerror}; mend that, or name another "
+            f"folder with --data"
+        ) from error
 
 
 def _root(config: DataConfig) -> Path:

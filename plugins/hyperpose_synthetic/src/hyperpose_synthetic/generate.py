@@ -41,9 +41,9 @@ def make_dataset(folder: Path, skeleton: Skeleton, options: Options) -> Path:
     Raises:
         DataError: the folder cannot be written.
     """
-    if folder.is_dir():
-        return folder
     try:
+        if folder.is_dir():
+            return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
         _clean(folder.parent)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.parent))

@@ -115,7 +115,11 @@ def _from_keras(side: Side, origin: str) -> dict[str, Layer]:
 
     make = getattr(tf.keras.applications, side.name)
     weights = IMAGENET if origin.lower() == IMAGENET else origin
-    if weights != IMAGENET and not Path(weights).is_file():
+    try:
+        there = weights == IMAGENET or Path(weights).is_file()
+    except OSError as error:
+        raise CheckpointError(f"cannot read the weights {weights}: {error.strerror}") from error
+    if not there:
         raise CheckpointError(f"there is no weights file {weights}")
     try:
         network = make(weights=weights, include_top=False, input_shape=(224, 224, 3))
