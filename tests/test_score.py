@@ -239,6 +239,24 @@ def test_pckh_of_any_skeleton_with_a_head(run, tmp_path):
     assert numbers(run("score", *words).replace(" weighted", "_weighted"))["PCKh@0.5"] == "37.50"
 
 
+def test_names_in_files_neither_move_the_cursor_nor_end_a_line(run, tmp_path):
+    names = ["headtop", "upper_neck", "\x1b[2Jleft\nAP  1.000"]
+    points = [100, 50, 2, 100, 90, 2, 40, 200, 2]
+    person = {"id": 1, "image_id": 1, "category_id": 1, "keypoints": points, "area": 9e3}
+    truth = {
+        "images": [{"id": 1, "file_name": "1.jpg", "width": 300, "height": 300}],
+        "annotations": [{**person, "bbox": [30, 40, 140, 200], "iscrowd": 0}],
+        "categories": [{"id": 1, "name": "person", "keypoints": names}],
+    }
+    found = [{"image_id": 1, "category_id": 1, "keypoints": points, "score": 0.3}]
+    for name, content in (("truth", truth), ("found", found)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    files = (tmp_path / "found.json", "--ground-truth", tmp_path / "truth.json")
+    out = run("score", *files, "--dataset", "coco-custom", "--metric", "pckh")
+    assert r"\x1b[2Jleft\nAP  1.000" in out
+    assert "\x1b" not in out
+
+
 def test_of_several_categories_one_is_scored_and_the_others_are_counted(run, tmp_path):
     names = ["nose", "hip", "tail"]
     animal = {"image_id": 1, "area": 4e3, "bbox": [20, 20, 70, 70], "iscrowd": 0}

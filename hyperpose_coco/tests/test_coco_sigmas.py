@@ -1,6 +1,7 @@
 """Sigmas: measured on repeated annotations, written, and read back for a score."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -116,6 +117,10 @@ def test_the_command_reads_repeats_and_writes_a_skeleton(tmp_path, capsys, key):
     assert skeleton.sigmas == pytest.approx(expected.sigmas.tolist(), rel=0.02)
     assert main(["estimate-sigmas", *files]) == 0
     assert "right_base  " in capsys.readouterr().out
+    for file in map(Path, files):
+        file.write_text(file.read_text().replace("right_base", "\\u001b[2J\\nright"))
+    assert main(["estimate-sigmas", *files]) == 0
+    assert r"\x1b[2J\nright  " in capsys.readouterr().out
 
 
 def test_files_without_repeats_say_how_they_are_told(tmp_path, capsys):

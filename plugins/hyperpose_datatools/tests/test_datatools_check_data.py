@@ -57,6 +57,23 @@ def test_nothing_is_found_where_nothing_is_wrong(folder):
     assert "nothing looks wrong" in table(report)
 
 
+def test_names_in_files_neither_move_the_cursor_nor_end_a_line(folder, capsys):
+    images = folder / "images" / "train"
+    shutil.copyfile(images / "1.jpg", images / "\x1b[2J\n1.jpg")
+    path = folder / "annotations" / "train.json"
+    content = json.loads(path.read_text())
+    content["images"][12]["file_name"] = "\x1b[2J\n1.jpg"
+    content["categories"][0]["keypoints"][0] = "\x1b[2J\nnothing looks wrong"
+    path.write_text(json.dumps(content))
+    words = ["--data", str(folder), "--split", "train", "--quiet"]
+    assert main(["check-data", "coco-custom", *words]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert not {"nothing looks wrong", "1.jpg"} & {line[:19] for line in out.splitlines()}
+    assert r"\x1b[2J\n1.jpg" in out
+    assert r"\x1b[2J\nnothing looks wrong" in out
+
+
 def damage_cut(folder, people):
     path = folder / "images" / "train" / "1.jpg"
     path.write_bytes(path.read_bytes()[:-300])

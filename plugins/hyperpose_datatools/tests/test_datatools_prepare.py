@@ -142,6 +142,14 @@ def test_one_split_and_then_the_other(toy):
     assert tree(toy("--split", "train", "--split", "val").data) == TRUTH
 
 
+def test_names_of_missing_images_are_written_out(toy, server):
+    files = {**FILES, "x/notes.zip": zipped({"all.json": annotations(["val/\x1b[2J\nready.jpg"])})}
+    server.files.update(files)
+    answer = toy("--split", "val")
+    (answer.site / "archives.toml").write_text(toml(server.url, files))
+    assert r"val/\x1b[2J\nready.jpg" in toy("--split", "val").out
+
+
 def test_images_that_no_archive_has(toy, server):
     names = [*PICTURES, *(f"train/no{i}.jpg" for i in range(4)), "other/x.jpg"]
     files = {**FILES, "x/notes.zip": zipped({"all.json": annotations(names)})}

@@ -11,6 +11,7 @@ import click
 
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.support.files import write_text
+from hyperpose_core.support.messages import printable
 
 
 @click.command("estimate-sigmas")
@@ -63,7 +64,7 @@ def command(
     click.echo(f"{'keypoint':{width}}   sigma   +/-     repeats")
     for row in rows:
         numbers = f"{row['sigma']:.4f}  {row['error']:.4f}  {row['repeats']:7d}"
-        click.echo(f"{row['keypoint']:{width}}  {numbers}")
+        click.echo(printable(f"{row['keypoint']:{width}}  {numbers}"))
     click.echo(f"from {found.people} people who were annotated more than once")
     if out is not None:
         click.echo(f"written to {out}")

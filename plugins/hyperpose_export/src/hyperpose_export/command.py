@@ -14,7 +14,7 @@ from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.messages import Messages, printable
 
 
 @click.command("export")
@@ -105,7 +105,7 @@ def command(
         click.echo(json.dumps({"file": str(exported.path), "parity": report}))
         return
     for line in parity.lines() if parity else ("not compared with the model",):
-        click.echo(line)
+        click.echo(printable(line))
     if parity and not parity.people:
         messages.warn(
             "the model finds nobody in these images, so that only maps were compared: give images "

@@ -15,7 +15,7 @@ from hyperpose_core.config import Config
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.support.messages import hear_nothing
+from hyperpose_core.support.messages import hear_nothing, printable
 from hyperpose_training.start.lock import folder_to_fill
 
 
@@ -111,6 +111,6 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
         if speaks and as_json:
             lines = [json.dumps(result.to_dict())]
         elif speaks and dry_run:
-            lines.extend(result.lines())
+            lines.extend(map(printable, result.lines()))
     for line in lines:  # not inside: what cannot be written is no fault of the trainer
         click.echo(line)

@@ -12,7 +12,7 @@ import click
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import parse_option
-from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.messages import Messages, printable
 
 SETTINGS = {
     "name": "model.name",
@@ -93,4 +93,4 @@ def command(
 def _list(title: str, names: Sequence[str]) -> None:
     click.echo(f"{title}: {len(names)}")
     for name in names:
-        click.echo(f"  {name}")
+        click.echo(f"  {printable(name)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hyperpose_core.support.messages import printable
 from hyperpose_datatools.checking.report import EXAMPLES, KINDS, Report
 
 
@@ -15,7 +16,7 @@ def table(report: Report) -> str:
         lines += ["", f"{name}", *_split(split)]
     if report.sides:
         lines += ["", "left on the facing side (of clear pairs)", *_sides(report.sides)]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _findings(report: Report) -> Iterator[str]:

@@ -14,7 +14,7 @@ from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.errors import ConfigError, InputError
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.specs import DatasetSpec
-from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.messages import Messages, printable
 from hyperpose_datatools.prepare.archives import ArchivesOf, Choice
 from hyperpose_datatools.prepare.checks import strength
 from hyperpose_datatools.prepare.progress import amount
@@ -171,7 +171,8 @@ def _show_plan(spec: DatasetSpec, choice: Choice, preparation: Preparation, as_j
     for source in sources:
         shown = row(source)
         size = amount(shown["size"]) if shown["size"] else "?"
-        click.echo(f"{shown['name']:30} {size:>9}  {shown['checked_by']:18} {shown['from']}")
+        line = f"{shown['name']:30} {size:>9}  {shown['checked_by']:18} {shown['from']}"
+        click.echo(printable(line))
     rest = amount(sum(source.to_download for source in sources))
     click.echo(f"to download: {rest}; room needed: {amount(need)}; free: {amount(free(folder))}")
 
@@ -180,7 +181,7 @@ def _show_result(spec: DatasetSpec, prepared: Prepared, messages: Messages) -> N
     splits = ", ".join(prepared.choice.splits)
     name = f"{spec.name} {prepared.choice.version} ({splits})"
     if prepared.missing:
-        first = ", ".join(map(str, prepared.missing[:3]))
+        first = printable(", ".join(map(str, prepared.missing[:3])))
         dots = ", ..." if len(prepared.missing) > 3 else ""
         click.echo(
             f"{name} is not complete: {len(prepared.missing)} of the images that the annotations "

@@ -13,7 +13,7 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import Config, parse_option
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import get_registry
-from hyperpose_core.support.messages import Messages
+from hyperpose_core.support.messages import Messages, printable
 from hyperpose_profile.cores import limit_cores, threads_option
 from hyperpose_profile.subjects import Subject, subject
 
@@ -79,7 +79,7 @@ def command(
         click.echo(json.dumps(found.to_dict()))
         return
     for line in lines(found):
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def _check_same_dataset(subjects: Sequence[Subject], configs: Sequence[Config]) -> None:

@@ -12,6 +12,7 @@ from hyperpose_core.cli.quiet import load_tensorflow
 from hyperpose_core.config import parse_option
 from hyperpose_core.errors import InputError
 from hyperpose_core.registry import Registry, get_registry
+from hyperpose_core.support.messages import printable
 from hyperpose_infer.model_file import described, model_file_options
 from hyperpose_profile.cores import limit_cores, threads_option
 from hyperpose_profile.subjects import Subject, subject
@@ -81,7 +82,7 @@ def command(
         click.echo(json.dumps(found.to_dict()))
         return
     for line in lines(found):
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def _chosen(
