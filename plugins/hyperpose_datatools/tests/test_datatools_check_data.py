@@ -325,3 +325,20 @@ def test_a_keypoint_in_no_limb_is_a_finding(folder):
     config = custom_config(folder)
     [found] = check_data(config, ["train"]).of("not-found-again")
     assert "joins mark_16 to the others" in found.detail
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e38, 3e38, 1e-40, 1e30])
+def test_boxes_of_any_size_are_counted(folder, capsys, size):
+    people = [annotation(i, i, facing()) for i in range(1, 13)]
+    for person in people[:3]:
+        person["bbox"] = [size] * 4
+    people[3]["keypoints"][:2] = [size, -size]
+    save(folder, people)
+    words = ["--data", str(folder), "--split", "train", "--quiet"]
+    assert main(["check-data", "coco-custom", *words, "--json"]) == 0
+    said = capsys.readouterr()
+    document = json.loads(said.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert document["splits"]["train"]["person_sizes"]["max"] >= 61
+    assert main(["check-data", "coco-custom", *words]) == 0
+    assert "Warning" not in said.err + capsys.readouterr().err

@@ -82,6 +82,7 @@ def command(
         raise InputError(f"which format? --to with one of {', '.join(registry.names('exporter'))}")
     for words in _unused(int8, bool(calibration), no_verify, bool(images), bool(runtime)):
         messages.warn(words)
+    from hyperpose_core.evaluation.text import plain
     from hyperpose_export.contracts import Options
     from hyperpose_export.exporting import Wanted, export
 
@@ -102,7 +103,7 @@ def command(
     parity = exported.parity
     if as_json:
         report = parity.to_dict() if parity else None
-        click.echo(json.dumps({"file": str(exported.path), "parity": report}))
+        click.echo(json.dumps(plain({"file": str(exported.path), "parity": report})))
         return
     for line in parity.lines() if parity else ("not compared with the model",):
         click.echo(printable(line))

@@ -72,6 +72,7 @@ def command(
     from hyperpose_core.build.strategy import start
     from hyperpose_core.data.filters import filters
     from hyperpose_core.evaluation import get_eval
+    from hyperpose_core.evaluation.text import plain
     from hyperpose_core.inference import load_predictor
 
     registry = get_registry()
@@ -90,4 +91,4 @@ def command(
     if as_json:
         split = result.scores.pop(ERRORS, None) if errors else None
         tables = {"errors": split.tables if split else {}} if errors else {}
-        click.echo(json.dumps(result.to_dict() | tables))
+        click.echo(json.dumps(plain(result.to_dict() | tables)))

@@ -91,6 +91,7 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
     from hyperpose_core.build import get_dataset, get_model
     from hyperpose_core.build.strategy import start
     from hyperpose_core.build.trainer import get_train
+    from hyperpose_core.evaluation.text import plain
     from hyperpose_training.keeping.checkpoint import checkpoints
     from hyperpose_training.start.beginning import check_beginning, origin_of
 
@@ -109,7 +110,7 @@ def _train(config: Config, run: Run, resume: bool, dry_run: bool, as_json: bool)
         make = training.dry_run if dry_run else training
         result = make(model, dataset, resume=resume)
         if speaks and as_json:
-            lines = [json.dumps(result.to_dict())]
+            lines = [json.dumps(plain(result.to_dict()))]
         elif speaks and dry_run:
             lines.extend(map(printable, result.lines()))
     for line in lines:  # not inside: what cannot be written is no fault of the trainer

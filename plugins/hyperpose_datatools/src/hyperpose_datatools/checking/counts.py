@@ -32,7 +32,8 @@ def counted(samples: Sequence[Sample], skeleton: Skeleton) -> dict[str, Any]:
     points = [s.keypoints[p] for s, p in chosen]
     boxes = [s.boxes[p] for s, p in chosen]
     keypoints = np.concatenate([np.zeros((0, len(skeleton), 3), np.float32), *points])
-    sizes = np.concatenate([np.zeros((0, 4), np.float32), *boxes])[:, 2:].clip(min=0)
+    # Wider than the boxes' numbers: the area of one may be more than those hold.
+    sizes = np.concatenate([np.zeros((0, 4)), *boxes])[:, 2:].clip(min=0)
     per_image = Counter(int(p.sum()) for p in people)
     return {
         "images": len(samples),

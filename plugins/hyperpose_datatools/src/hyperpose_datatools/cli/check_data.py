@@ -35,6 +35,7 @@ def command(
     config = data_config(**given)
 
     load_tensorflow()
+    from hyperpose_core.evaluation.text import plain
     from hyperpose_datatools.checking import check_data
     from hyperpose_datatools.checking.table import table
 
@@ -44,5 +45,5 @@ def command(
         return tqdm(items, total=count, desc=word, unit="image", **bar_settings(quiet))
 
     report = check_data(config, [split] if split else [], limit=limit, progress=progress)
-    click.echo(json.dumps(report.to_dict(), indent=1) if as_json else table(report))
+    click.echo(json.dumps(plain(report.to_dict()), indent=1) if as_json else table(report))
     return int(strict and bool(report.findings))

@@ -117,7 +117,7 @@ def _largest_first(samples: Sequence[Sample], input_size: Size) -> Iterator[tupl
     for number, sample in enumerate(samples):
         scale = min(np.divide(input_size, (sample.width or 1, sample.height or 1)))
         for person, points in enumerate(sample.keypoints):
-            places = points[points[:, 2] > 0, :2]
+            places = points[points[:, 2] > 0, :2].astype(np.float64)
             if len(places) and np.isfinite(places).all():
                 sizes.append((float(np.ptp(places, axis=0).sum() * scale), number, person))
     for _, number, person in sorted(sizes, key=lambda one: -one[0]):
