@@ -239,3 +239,19 @@ def test_images_are_checked_and_drawn_in_the_size_of_their_files(images, tmp_pat
     assert report["splits"]["val"]["image_sizes"]["width"]["median"] == 40
     assert main(["browse", *words, "--to", str(tmp_path), "--count", "2"]) == 0
     assert len(list(tmp_path.glob("*.png"))) == 2
+
+
+def test_what_is_left_out_is_said_once_with_its_endings(tmp_path, capsys):
+    draw(tmp_path, {"train": 2, "val": 1})
+    dataset = ImageFolder(DataConfig(path=str(tmp_path)))
+    dataset.eval_samples()
+    assert capsys.readouterr().err == ""
+    train = tmp_path / "train"
+    for name in ("a.webp", f"{dataset.classes[0]}/b.tif", "c.jpg"):
+        (train / name).write_bytes(b"x")
+    (train / ".hidden").mkdir()
+    count = len(dataset.train_samples())
+    assert len(dataset.train_samples()) == count == 2 * len(dataset.classes)
+    said = capsys.readouterr().err
+    assert said.count("4 files and folders are left out") == 1
+    assert said.endswith(": .hidden, .jpg, .tif, .webp\n")

@@ -15,6 +15,7 @@ from hyperpose_core.data.humans import Human
 from hyperpose_core.data.samples import Sample
 from hyperpose_core.errors import DataError
 from hyperpose_core.skeletons import Skeleton
+from hyperpose_core.support.messages import Messages
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 TOP = 5
@@ -37,6 +38,7 @@ class ImageFolder:
     """
 
     def __init__(self, config: DataConfig) -> None:
+        self._said: set[str] = set()
         splits = (config.train_split, config.eval_split)
         with _looking():
             self.root, self.config = _root(config), config
@@ -96,24 +98,42 @@ class ImageFolder:
         numbers = {name: i for i, name in enumerate(self.classes)}
         keypoints = np.zeros((0, len(self.classes), 3), np.float32)
         boxes = np.zeros((0, 4), np.float32)
-        samples = []
-        for name in self._folders(split):
+        samples: list[Sample] = []
+        folders = self._folders(split)
+        beside = sorted((self.root / split).iterdir()) if folders else []
+        left_out = [path for path in beside if path.name not in folders]
+        for name in folders:
             if name not in numbers:
                 raise DataError(
                     f"{self.root / split / name} is a class that {self.config.train_split} has "
                     f"not: rename it, or take it out"
                 )
+            inside = sorted((self.root / split / name).iterdir())
+            found = [path for path in inside if path.suffix.lower() in ENDINGS]
+            left_out += [path for path in inside if path.suffix.lower() not in ENDINGS]
             samples += [
                 Sample(f"{name}/{path.name}", path, 0, 0, keypoints, boxes, label=numbers[name])
-                for path in sorted((self.root / split / name).iterdir())
-                if path.suffix.lower() in ENDINGS
+                for path in found
             ]
         if not samples:
             raise DataError(
                 f"there is no image in {self.root / split}: it needs a folder for every class, "
                 f"with images ({', '.join(sorted(ENDINGS))}); name another split with --split"
             )
+        self._say_left_out(split, left_out)
         return samples
+
+    def _say_left_out(self, split: str, paths: Sequence[Path]) -> None:
+        """Say once what of a split is no image in a class's folder."""
+        if not paths or split in self._said:
+            return
+        self._said.add(split)
+        others = ", ".join(sorted({path.suffix or path.name for path in paths}))
+        Messages().say(
+            f"{self.root / split}: {len(paths)} files and folders are left out, as they are "
+            f"hidden, lie outside of the classes' folders, or end in none of "
+            f"{', '.join(sorted(ENDINGS))}: {others}"
+        )
 
 
 @contextlib.contextmanager
