@@ -73,3 +73,11 @@ def test_what_is_no_file_is_never_replaced(tmp_path, kind):
         write_text(path, "text")
     assert path.lstat() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_links_in_dev_are_not_replaced():
+    """Nothing is written here even where it were not refused: the rename comes at the end."""
+    if not os.path.exists("/dev/stdout"):
+        pytest.skip("there is no /dev/stdout here")
+    with pytest.raises(InputError, match="there is no file"), atomic_path("/dev/stdout"):
+        raise AssertionError("it is opened")

@@ -455,7 +455,7 @@ def test_a_folder_where_a_file_goes_is_named(tmp_path, what):
     assert tree(tmp_path / "y") == {}
 
 
-BAD_SPLITS = ["", ".", "..", "../../x", "/tmp/x", "a/b", "a\\b", "a\0b", "a\nb", "\ud800", ".a",
+BAD_SPLITS = ["", ".", "..", "../../x", "/x", "a/b", "a\\b", "a\0b", "a\nb", "\ud800", ".a",
               "~", "a" * 300, "names", "kpt_shape", "path", "images", "labels", "-"]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from hyperpose_core.inference import Predictor
 from hyperpose_core.plugins.life_cycle import PluginHooks
 from hyperpose_core.registry import Registry, get_registry
 from hyperpose_core.runs import Run
-from hyperpose_core.support.messages import Messages, report_to
+from hyperpose_core.support.messages import Messages, printable, report_to
 
 __all__ = ["EvalPipeline", "EvalResult", "get_eval"]
 
@@ -62,7 +62,7 @@ class EvalPipeline:
             )
             PluginHooks(registry.records, Messages()).tell(event)
         for line in result_lines(result, run) if strategy.rank == 0 else ():
-            say(line)
+            say(printable(line))
         return result
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from hyperpose_core.contracts import Score
 from hyperpose_core.runs import Run
-from hyperpose_core.support.messages import printable
 
 if TYPE_CHECKING:
     from hyperpose_core.evaluation.evaluate import EvalResult
@@ -33,23 +32,23 @@ def result_lines(result: EvalResult, run: Run) -> Iterator[str]:
     shown = {key: value for key, value in result.protocol.items() if key not in HIDDEN}
     yield from ("", *protocol_lines(shown), "")
     for call, score in result.scores.items():
-        yield from (call, score_text(score), "")
+        yield from (call, *score_lines(score), "")
     yield f"pictures: {run.pictures('eval')}   results: {run.results}"
 
 
-def score_text(score: Score) -> str:
+def score_lines(score: Score) -> list[str]:
     """Return what `hyperpose score` prints: AP with three digits, percents and pixels with two."""
     lines = [*metric_lines(score.metrics, score.protocol), "", *protocol_lines(score.protocol)]
     for title, rows in score.tables.items():
         lines += ["", title, *table(rows, _digits(score.protocol))]
-    return "\n".join(lines)
+    return lines
 
 
 def metric_lines(metrics: Mapping[str, float], protocol: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each number, with the digits that the protocol's unit has."""
     width, digits = max((len(name) for name in metrics), default=0), _digits(protocol)
     for name, value in metrics.items():
-        yield f"{printable(name):{width}}  {_text(value, digits)}"
+        yield f"{name:{width}}  {_text(value, digits)}"
 
 
 def _digits(protocol: Mapping[str, Any]) -> int:
@@ -76,17 +75,18 @@ def protocol_lines(protocol: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each part of a protocol."""
     width = max((len(name) for name in protocol), default=0)
     for name, value in protocol.items():
-        yield f"{name.replace('_', ' '):{width}}  {_text(_listed(value), 0)}"
+        yield f"{name.replace('_', ' '):{width}}  {'-' if value is None else _listed(value)}"
 
 
-def _listed(value: Any) -> str | None:
-    listed = isinstance(value, list | tuple)
-    return ", ".join(map(str, value)) if listed else None if value is None else str(value)
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _text(value: Any, digits: int) -> str:
+    if value is None:
+        return "-"
     if not isinstance(value, float):
-        return "-" if value is None else printable(str(value))
+        return str(value)
     # + 0.0: a gain of -0.0001 is no loss.
     return f"{round(value, digits) + 0.0:.{digits}f}"
 

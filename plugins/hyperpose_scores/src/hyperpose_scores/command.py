@@ -10,6 +10,7 @@ import click
 from hyperpose_core.cli.options import debug_option, json_option
 from hyperpose_core.config import resolve_config
 from hyperpose_core.errors import InputError
+from hyperpose_core.support.messages import printable
 
 
 @click.command("score")
@@ -62,7 +63,7 @@ def command(
     if sigmas is not None:
         config.options = {**config.options, "sigmas": sigmas}
 
-    from hyperpose_core.evaluation.text import plain, score_text
+    from hyperpose_core.evaluation.text import plain, score_lines
     from hyperpose_scores.scoring import score_results
 
     score = score_results(results, config, ground_truth=ground_truth, metric=metric)
@@ -72,4 +73,4 @@ def command(
         document = {"metrics": score.metrics, "protocol": score.protocol, "tables": score.tables}
         click.echo(json.dumps(plain(document)))
         return
-    click.echo(score_text(score))
+    click.echo("\n".join(map(printable, score_lines(score))))

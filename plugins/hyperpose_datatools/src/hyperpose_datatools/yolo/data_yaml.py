@@ -138,7 +138,8 @@ def read_yaml(path: Path) -> YoloData:
     path = path / "data.yaml" if path.is_dir() else path
     content = _mapping(path)
     count, columns = _shape(path, content.get("kpt_shape"))
-    given = {"val": content.get("validation"), **{k: v for k, v in content.items() if v}}
+    given = {k: v for k, v in content.items() if v and k != "validation"}
+    given.setdefault("val", content.get("validation"))
     splits = {k: _places(path, k, given[k]) for k in _SPLITS if given.get(k)}
     splits |= {k: [value] for k, value in given.items() if _is_split(k) and value == f"images/{k}"}
     folder = content.get("path")
